@@ -1,0 +1,96 @@
+"""Sessions that prove the repo: `./dev nox` runs lint, types and tests."""
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "types", "tests"]
+
+ROOT = Path(__file__).parent
+LOCK = "requirements.lock"
+
+
+def install(session: nox.Session, *extra: str) -> None:
+    """Install the locked packages, hashes checked; `extra` are further lock files."""
+    locks = [item for lock in (LOCK, *extra) for item in ("-r", lock)]
+    session.install("--require-hashes", *locks)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting, workflows and the repo's own manifests."""
+    install(session)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check", "--diff")
+    session.run("zizmor", "--offline", "--quiet", ".github/workflows")
+    session.run("inv", "fly.manifests.check")
+    session.run("inv", "tenants.check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    install(session)
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests, in random order and in parallel; arguments go to pytest."""
+    install(session)
+    posargs = session.posargs or ["-n", "auto", "-m", "not real and not contract"]
+    session.run("pytest", *posargs)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Compare the simulation with a real flyctl, when one is on PATH."""
+    install(session)
+    session.run("pytest", "-m", "contract", "-rs", *session.posargs)
+
+
+@nox.session
+def real(session: nox.Session) -> None:
+    """Run what needs Go and Debian packages; a missing part fails under CI."""
+    install(session, "requirements-real.lock")
+    session.run("pytest", "-m", "real", "-rs", "--timeout", "600", *session.posargs, env={"GOFLAGS": "-mod=mod"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Print the project's numbers: medians of interleaved runs. No test."""
+    install(session)
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session
+def isolated(session: nox.Session) -> None:
+    """Run the tests in an empty network namespace (Linux, root or user namespaces)."""
+    install(session)
+    if not shutil.which("unshare"):
+        session.error("unshare (util-linux) is needed for a network namespace of its own")
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    script = 'ip link set lo up 2>/dev/null || true; exec "$@"'
+    command = ["unshare", "--net", *user, "sh", "-c", script, "sh", "pytest", "-n", "auto"]
+    session.run(*command, "-m", "not real and not contract", *session.posargs, external=True)
+
+
+@nox.session(default=False, venv_backend="none")
+def lock(session: nox.Session) -> None:
+    """Make the lock files anew: every version and hash, for every platform, no URL."""
+    common = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url"]
+    common += ["--no-emit-find-links", "--python-version", "3.11", "--quiet", "pyproject.toml"]
+    session.run("uv", "pip", "compile", *common, "--group", "dev", "--output-file", LOCK, *session.posargs)
+    session.run(
+        "uv", "pip", "compile", *common, "--group", "real", "--output-file", "requirements-real.lock", *session.posargs
+    )
+
+
+if __name__ == "__main__":
+    nox.main()
