@@ -1,0 +1,144 @@
+"""What a person relies on when typing `./dev …`: one environment, made once, made anew when it is broken."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+DEV = Path(__file__).parents[2] / "dev"
+
+# A `uv` that makes what the real one makes, as far as `dev` looks: bin/python, bin/inv, and a record of each call.
+UV = """#!/bin/sh
+echo "uv $*" >>"$UV_CALLS"
+[ -z "${UV_FAILS:-}" ] || exit 1
+[ -z "${UV_SLEEPS:-}" ] || sleep "$UV_SLEEPS"
+if [ "$1" = venv ]; then
+    mkdir -p "$5/bin"
+    ln -s "$(command -v sh)" "$5/bin/python"
+    printf '#!/bin/sh\\necho "inv $*"\\n' >"$5/bin/inv"
+    chmod +x "$5/bin/inv"
+fi
+"""
+
+
+class Checkout:
+    """A folder with `dev` and a lock, and a PATH that holds a recording `uv`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "a repo with spaces"
+        self.root.mkdir()
+        shutil.copy(DEV, self.root / "dev")
+        (self.root / "requirements.lock").write_text("invoke==3.0.3\n")
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "uv").write_text(UV)
+        (programs / "uv").chmod(0o755)
+        self.calls = folder / "calls"
+        self.env = {"PATH": f"{programs}:{os.environ['PATH']}", "UV_CALLS": str(self.calls), "HOME": str(folder)}
+
+    def run(self, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+        command = [str(self.root / "dev"), *argv]
+        return subprocess.run(command, env=self.env | env, capture_output=True, text=True, check=False, cwd="/")
+
+    def made(self) -> int:
+        return self.calls.read_text().count("uv venv") if self.calls.exists() else 0
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_it_makes_the_environment_once_and_runs_the_command(checkout: Checkout) -> None:
+    first = checkout.run("inv", "--list")
+    second = checkout.run("inv", "fly.status")
+    assert (first.returncode, first.stdout) == (0, "inv --list\n")
+    assert (second.returncode, second.stdout, second.stderr) == (0, "inv fly.status\n", "")
+    assert checkout.made() == 1
+
+
+def test_it_checks_the_hashes_of_what_it_installs(checkout: Checkout) -> None:
+    checkout.run("true")
+    assert "--require-hashes" in checkout.calls.read_text()
+
+
+def test_arguments_keep_their_boundaries(checkout: Checkout) -> None:
+    assert checkout.run("printf", "%s|", "a b", "", "c").stdout == "a b||c|"
+
+
+def test_the_exit_code_is_the_commands_own(checkout: Checkout) -> None:
+    assert checkout.run("sh", "-c", "exit 4").returncode == 4
+
+
+def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
+    checkout.run("true")
+    (checkout.root / "requirements.lock").write_text("invoke==3.0.4\n")
+    checkout.run("true")
+    assert checkout.made() == 2
+
+
+@pytest.mark.parametrize("broken", ["bin/python", "bin/inv", "made-from", "made-from.lock"])
+def test_a_half_made_environment_is_made_anew(checkout: Checkout, broken: str) -> None:
+    checkout.run("true")
+    (checkout.root / ".venv" / broken).unlink()
+    assert checkout.run("inv").stdout == "inv \n"
+    assert checkout.made() == 2
+
+
+def test_a_checkout_that_moved_makes_the_environment_anew(checkout: Checkout) -> None:
+    checkout.run("true")
+    checkout.root = checkout.root.rename(checkout.root.with_name("moved"))
+    assert checkout.run("inv").returncode == 0
+    assert checkout.made() == 2
+
+
+def test_a_failed_install_says_so_and_the_next_run_starts_anew(checkout: Checkout) -> None:
+    failed = checkout.run("true", UV_FAILS="1")
+    assert failed.returncode == 1
+    assert "could not be made" in failed.stderr
+    assert checkout.run("inv").returncode == 0
+
+
+def test_two_runs_at_once_make_one_environment(checkout: Checkout) -> None:
+    command = [str(checkout.root / "dev"), "inv"]
+    runs = [subprocess.Popen(command, env=checkout.env | {"UV_SLEEPS": "0.05"}) for _ in range(2)]
+    assert [run.wait() for run in runs] == [0, 0]
+    assert checkout.made() == 1
+
+
+def test_a_lock_whose_maker_died_is_taken_over(checkout: Checkout) -> None:
+    lock = checkout.root / ".venv.lock"
+    lock.mkdir()
+    (lock / "pid").write_text("999999999\n")
+    assert checkout.run("inv").returncode == 0
+    assert not lock.exists()
+
+
+def test_a_python_that_is_too_old_is_named(checkout: Checkout, tmp_path: Path) -> None:
+    programs = tmp_path / "old"
+    programs.mkdir()
+    for name in ("python3", "python3.11", "python3.12", "python3.13"):
+        (programs / name).write_text("#!/bin/sh\n[ \"$1\" = --version ] && echo Python 3.9.1 && exit 0\nexit 1\n")
+        (programs / name).chmod(0o755)
+    run = checkout.run("true", PATH=f"{programs}:{checkout.env['PATH']}")
+    assert run.returncode == 1
+    assert "Python 3.11 or later is needed; found: Python 3.9.1" in run.stderr
+
+
+def test_without_a_command_it_says_what_to_type(checkout: Checkout) -> None:
+    run = checkout.run()
+    assert run.returncode == 1
+    assert "./dev inv sandbox.tour" in run.stderr
+
+
+def test_it_adds_under_50_ms_when_nothing_changed(checkout: Checkout) -> None:
+    checkout.run("true")
+    seconds = []
+    for _ in range(5):
+        began = time.perf_counter()
+        checkout.run("true")
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.05
