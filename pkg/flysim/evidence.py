@@ -1,0 +1,52 @@
+"""What each behaviour of the simulation rests on: a recording of the real flyctl, or an assumption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import NamedTuple, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+class Evidence(NamedTuple):
+    """The ground of one behaviour.
+
+    `rows` name recorded rows as "daily.json#16" (rows count from 0) or "http.jsonl#25" (lines count from 1);
+    without rows the behaviour is assumed, and `why` says what the assumption rests on. Used as a decorator it
+    marks a function.
+    """
+
+    rows: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Return the word "recorded" or "assumed"."""
+        return "recorded" if self.rows else "assumed"
+
+    def __call__(self, function: Function) -> Function:
+        """Mark a function with this evidence; `marked` finds it again."""
+        function.__dict__["evidence"] = self
+        return function
+
+
+def recorded(*rows: str, why: str = "") -> Evidence:
+    """Evidence of recorded rows: `recorded("daily.json#16", "http.jsonl#25")`."""
+    if not rows:
+        raise ValueError("recorded() needs at least one row; an assumption is assumed(why)")
+    return Evidence(rows, why)
+
+
+def assumed(why: str) -> Evidence:
+    """Evidence that is none: say what the assumption rests on."""
+    return Evidence((), why)
+
+
+def marked(module: ModuleType) -> Iterator[tuple[str, str, Evidence]]:
+    """Each marked function of a module, in its order: its name, first docstring line and evidence."""
+    for name, value in vars(module).items():
+        evidence = getattr(value, "__dict__", {}).get("evidence")
+        if isinstance(evidence, Evidence) and getattr(value, "__module__", "") == module.__name__:
+            lines = (value.__doc__ or "").strip().splitlines()
+            yield name, lines[0] if lines else "", evidence
