@@ -1,0 +1,1 @@
+"""Running programs safely: errors, redaction, environment, runner, console, and the tasks' edge."""

@@ -1,0 +1,104 @@
+"""The edge to Invoke: a task ends in words and an exit code, in no traceback for what a user can cause."""
+
+import contextlib
+import functools
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, NoReturn
+
+import invoke
+
+from pkg.shell.console import Console
+from pkg.shell.environment import process_variables, sandbox_folder
+from pkg.shell.errors import Failure, Terminated
+from pkg.shell.redact import Redactor
+from pkg.shell.workspace import Workspace, open_workspace
+
+
+class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the type of the body, which varies
+    """A task of Invoke whose failures are told as text, with their exit code.
+
+    It runs from the repo's root. The body itself is left as it is: Invoke reads the options from its
+    signature, and takes two tasks of one name and one code for the same.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Invoke's own
+        """Run the body.
+
+        Raises:
+            invoke.Exit: with the exit code of what went wrong.
+        """
+        try:
+            with _signals_end_work(), contextlib.chdir(root()):
+                return super().__call__(*args, **kwargs)
+        except Failure as failure:
+            _console(args[0]).say(f"error: {failure}")
+            raise invoke.Exit(code=failure.exit_code) from None
+        except KeyboardInterrupt:
+            _console(args[0]).say("error: interrupted")
+            raise invoke.Exit(code=130) from None
+
+
+def task(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Invoke's own
+    """Make a function a task, with the arguments of `invoke.task`; its first line is `inv --list`'s."""
+    return invoke.task(*args, klass=Task, **kwargs)
+
+
+def workspace(c: invoke.Context) -> Workspace:
+    """Return the workspace of a task; tasks that call each other share it."""
+    known = c.__dict__.get("_workspace")
+    if isinstance(known, Workspace) and known.environment.sandbox == sandbox_folder():
+        return known
+    opened = open_workspace(root(), dry=c.config.run.dry, echo=c.config.run.echo, argv=sys.argv)
+    object.__setattr__(c, "_workspace", opened)
+    # A bug's traceback may quote a secret.
+    sys.excepthook = functools.partial(_show_bug, opened.console)
+    return opened
+
+
+def end(code: int) -> None:
+    """End the task with an exit code, when it is not 0; what there is to say has been said.
+
+    Raises:
+        invoke.Exit: the code is not 0.
+    """
+    if code:
+        raise invoke.Exit(code=code)
+
+
+def root() -> Path:
+    """Return the folder of the tasks.py that Invoke has loaded."""
+    loaded = getattr(sys.modules.get("tasks"), "__file__", None)
+    return Path(loaded).resolve().parent if loaded else Path(__file__).resolve().parents[2]
+
+
+@contextlib.contextmanager
+def _signals_end_work() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the work as Ctrl-C does: children first, then a word, then the exit code."""
+
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        raise Terminated(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _console(c: invoke.Context) -> Console:
+    known = c.__dict__.get("_workspace")
+    return (
+        known.console if isinstance(known, Workspace) else Console.of_process(Redactor(), process_variables())
+    )
+
+
+def _show_bug(
+    console: Console, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    console.say("".join(traceback.format_exception(kind, error, trace)).rstrip())

@@ -1,0 +1,239 @@
+"""What people and programs read: answers on stdout, words and progress on stderr, all of it redacted."""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TextIO
+
+from pkg.shell.errors import Failure, Refused
+from pkg.shell.redact import Redactor
+
+
+class Console:
+    """Writes for people: rich tables where stdout is a terminal, plain aligned text elsewhere.
+
+    A reader that goes away (`| head`) is no error: what would be written to it is dropped and the work goes
+    on, since a deploy must not stop because nobody reads its answer.
+
+    Args:
+        redactor: hides the secrets in everything that is written.
+        stdin: where answers to questions come from.
+        stdout: where answers go.
+        stderr: where words and progress go.
+        colour: False for no colour even on a terminal.
+    """
+
+    def __init__(
+        self, redactor: Redactor, *, stdin: TextIO, stdout: TextIO, stderr: TextIO, colour: bool = True
+    ) -> None:
+        self.redactor = redactor
+        self.colour = colour
+        self._stdin = stdin
+        self._stdout = stdout
+        self._stderr = stderr
+        self._lock = threading.RLock()
+        self._live = ""
+
+    @classmethod
+    def of_process(cls, redactor: Redactor, variables: Mapping[str, str]) -> "Console":
+        """Return the console of this process; `NO_COLOR` and `TERM=dumb` are honoured."""
+        colour = not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
+        return cls(redactor, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, colour=colour)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        return self._stdin.isatty() and self._stderr.isatty()
+
+    def out(self, text: str = "") -> None:
+        """Write one line (or more) of an answer to stdout.
+
+        Raises:
+            Failure: stdout cannot take it, for instance because the disk is full.
+        """
+        self._answer(self.redactor.redact(text) + "\n")
+
+    def reveal(self, text: str) -> None:
+        """Write a line to stdout as it is: only for a secret that the user has asked to see."""
+        self._answer(text + "\n")
+
+    def say(self, text: str) -> None:
+        """Write words for people to stderr, one line or more."""
+        with self._lock:
+            self._clear_live()
+            self._write_words(self.redactor.redact(text) + "\n")
+            self._draw_live()
+
+    def json(self, value: object) -> None:
+        """Write an answer to stdout as indented JSON."""
+        import msgspec
+
+        self.out(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
+        """Write a table to stdout.
+
+        Args:
+            columns: the heads of the columns.
+            rows: a cell for each column.
+            title: a line above it.
+        """
+        clean = [[_one_line(self.redactor.redact(cell)) for cell in row] for row in rows]
+        if self._stdout.isatty() and self.colour:
+            self._answer(_rich_table(columns, clean, self.redactor.redact(title), _width(self._stdout)))
+        else:
+            self._answer(plain_table(columns, clean, title=self.redactor.redact(title)))
+
+    @contextlib.contextmanager
+    def progress(self, label: str) -> Iterator["Progress"]:
+        """Show how long work goes on: one live line on a terminal, a line for each change elsewhere."""
+        progress = Progress(self, label)
+        try:
+            yield progress
+        finally:
+            with self._lock:
+                self._clear_live()
+                self._live = ""
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before something is changed; the answer is no unless somebody says yes.
+
+        Args:
+            question: what would happen.
+            yes: True when the user has already agreed (`--yes`).
+
+        Raises:
+            Refused: the answer was no, or nobody is there to ask.
+        """
+        if yes:
+            return
+        if not self.interactive:
+            raise Refused(
+                f"{question} Nobody is there to answer.",
+                meaning="nothing was changed",
+                fix="run it from a terminal, or add --yes",
+            )
+        with self._lock:
+            self._clear_live()
+            self._write_words(self.redactor.redact(f"{question} [y/N] "))
+        answer = self._stdin.readline()
+        if answer.strip().lower() not in {"y", "yes"}:
+            raise Refused("not confirmed", meaning="nothing was changed")
+
+    def flush(self) -> None:
+        """Hand over what was written, before a child writes to the same place."""
+        self._answer("")
+
+    def show_live(self, text: str) -> None:
+        """Replace the live line; without a terminal, say it as a line of its own."""
+        if not (self._stderr.isatty() and self.colour):
+            self.say(text)
+            return
+        with self._lock:
+            self._clear_live()
+            self._live = _one_line(self.redactor.redact(text))[: _width(self._stderr) - 1]
+            self._draw_live()
+
+    def _clear_live(self) -> None:
+        if self._live:
+            self._write_words("\r\x1b[2K")
+
+    def _draw_live(self) -> None:
+        if self._live:
+            self._write_words(self._live)
+
+    def _answer(self, text: str) -> None:
+        with self._lock:
+            self._clear_live()
+            try:
+                self._stdout.write(text)
+                self._stdout.flush()
+            except BrokenPipeError:
+                _discard(self._stdout)
+            except OSError as error:
+                _discard(self._stdout)
+                raise Failure(
+                    f"stdout could not be written: {error.strerror}",
+                    meaning="the answer is incomplete; what was done stays done",
+                    fix="make room, or send stdout somewhere else",
+                ) from error
+            self._draw_live()
+
+    def _write_words(self, text: str) -> None:
+        # Words that cannot be written must not stop the work that they are about.
+        try:
+            self._stderr.write(text)
+            self._stderr.flush()
+        except OSError:
+            _discard(self._stderr)
+
+
+class Progress:
+    """The line that tells how far some work has come."""
+
+    def __init__(self, console: Console, label: str) -> None:
+        self._console = console
+        self._label = label
+        self._last = ""
+        self.update("")
+
+    def update(self, text: str) -> None:
+        """Tell the present state; telling the same twice writes nothing."""
+        line = f"{self._label}: {text}" if text else self._label
+        if line != self._last:
+            self._last = line
+            self._console.show_live(line)
+
+
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> str:
+    """Return a table as aligned text that `awk` and `grep` can work with, ending in a newline."""
+    widths = [max(len(cell) for cell in cells) for cells in zip(columns, *rows, strict=True)]
+    lines = [title] if title else []
+    lines.extend(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (columns, *rows)
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str, width: int) -> str:
+    from io import StringIO
+
+    from rich import box
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    text = StringIO()
+    RichConsole(file=text, force_terminal=True, width=width).print(table)
+    return text.getvalue()
+
+
+def _one_line(text: str) -> str:
+    """Return the text without what would move the cursor or break a row."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _width(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what the stream still holds, and all that follows, to nowhere: nothing complains at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    except OSError:
+        return
+    finally:
+        os.close(nowhere)

@@ -1,0 +1,187 @@
+"""The variables: process before .envrc before .env, the 1Password references among them, and the sandbox."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from pkg.shell.clock import Clock, SystemClock
+from pkg.shell.console import Console
+from pkg.shell.envrc import read_env, read_envrc
+from pkg.shell.onepassword import REFERENCE, ask_1password
+from pkg.shell.redact import Redactor, names_a_secret
+from pkg.shell.runner import ProcessRunner, Runner
+
+SANDBOX_VARIABLE = "FLY_SANDBOX"
+SIMULATION = Path(__file__).resolve().parents[1] / "flysim" / "bin"
+
+# What a real account is reached with; nothing of it gets into the sandbox.
+_REAL = re.compile(r"FLY_|FLYCTL_|FLYSIM_|OP_|DIRENV_")
+
+
+def process_variables() -> Mapping[str, str]:
+    """Return the environment of this process, as it is now."""
+    return dict(os.environ)
+
+
+def sandbox_folder(variables: Mapping[str, str] | None = None) -> Path | None:
+    """Return the state folder of the simulation that is switched on, or None."""
+    value = (process_variables() if variables is None else variables).get(SANDBOX_VARIABLE, "")
+    return Path(value).resolve() if value else None
+
+
+def enter_sandbox(state: Path) -> None:
+    """Switch the simulation on for the rest of this process.
+
+    Args:
+        state: the folder that the simulation keeps its state in.
+    """
+    os.environ[SANDBOX_VARIABLE] = str(state.resolve())
+
+
+def leave_sandbox() -> None:
+    """Switch the simulation off for the rest of this process."""
+    os.environ.pop(SANDBOX_VARIABLE, None)
+
+
+class Environment:
+    """The variables that tasks and their children see.
+
+    Files are read, and direnv is started, when a variable is first asked for that the process does not have;
+    1Password is asked when a task calls `resolve`. In the sandbox neither happens.
+
+    Args:
+        root: the repo's root, where .envrc and .env are.
+        process: the variables of the process.
+        console: for the words on what could not be read.
+        redactor: gets the secrets.
+        clock: measures seconds.
+    """
+
+    def __init__(
+        self, root: Path, process: Mapping[str, str], *, console: Console, redactor: Redactor, clock: Clock
+    ) -> None:
+        self.root = root
+        self.sandbox = sandbox_folder(process)
+        self.console = console
+        self.child: Mapping[str, str] = ChildVariables(self)
+        self._process = process
+        self._redactor = redactor
+        self._clock = clock
+        self._variables: Mapping[str, str] | None = None
+        self._usable: Mapping[str, str] | None = None
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """All variables; a 1Password reference stands as it is until it is resolved."""
+        if self._variables is None:
+            loaded = self._simulated() if self.sandbox else self._real()
+            for name, value in loaded.items():
+                if names_a_secret(name) and not value.startswith(REFERENCE):
+                    self._redactor.add(value)
+            self._variables = loaded
+        return MappingProxyType(self._variables)
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return a variable, or the default; files are read only if the process does not have it."""
+        if self._variables is None and self.sandbox is None and name in self._process:
+            return self._process[name]
+        return self.variables.get(name, default)
+
+    def _real(self) -> Mapping[str, str]:
+        runner = ProcessRunner(
+            env=self._process, cwd=self.root, console=self.console, redactor=self._redactor, clock=self._clock
+        )
+        return {
+            "FLY_NO_UPDATE_CHECK": "1",
+            **read_env(self.root / ".env", self.console),
+            **(added := read_envrc(self.root / ".envrc", self._process, runner, self.console)),
+            **self._process,
+            "PATH": added.get("PATH", self._process.get("PATH", "")),  # made of the process's own
+        }
+
+    def _simulated(self) -> Mapping[str, str]:
+        kept = {
+            name: value
+            for name, value in self._process.items()
+            if not (_REAL.match(name) or names_a_secret(name) or value.startswith(REFERENCE))
+        }
+        path = (str(SIMULATION), str(Path(sys.executable).parent), kept.get("PATH", ""))
+        return {
+            **kept,
+            "PATH": os.pathsep.join(part for part in path if part),
+            SANDBOX_VARIABLE: str(self.sandbox),
+            "FLYSIM_STATE": str(self.sandbox),
+            "FLY_API_TOKEN": "fo1_simulated",
+            "FLY_NO_UPDATE_CHECK": "1",
+        }
+
+    def resolve(self, runner: Runner) -> None:
+        """Ask 1Password for every reference, all in one batch; without references nothing is asked.
+
+        Args:
+            runner: starts `op`.
+
+        Raises:
+            CommandMissing: `op` is not installed.
+            CommandFailed: 1Password gave no answer; the text tells why and what to do.
+            BadInput: a reference leads to nothing.
+        """
+        asked = {name: value for name, value in self.variables.items() if value.startswith(REFERENCE)}
+        if asked:
+            answers = ask_1password(asked, runner, self._redactor, self.console)
+            self._variables = {**self.variables, **answers}
+            self._usable = None
+
+    def usable(self) -> Mapping[str, str]:
+        """Return all variables but the unresolved references."""
+        if self._usable is None:
+            variables = self.variables.items()
+            self._usable = {name: value for name, value in variables if not value.startswith(REFERENCE)}
+        return self._usable
+
+
+class ChildVariables(Mapping[str, str]):
+    """The variables that children get: all but unresolved references, which no program could use."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __getitem__(self, name: str) -> str:
+        return self._environment.usable()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environment.usable())
+
+    def __len__(self) -> int:
+        return len(self._environment.usable())
+
+
+def load_environment(
+    root: Path,
+    process: Mapping[str, str] | None = None,
+    *,
+    console: Console | None = None,
+    redactor: Redactor | None = None,
+    clock: Clock | None = None,
+) -> Environment:
+    """Return the environment of a repo; nothing is read before it is asked for.
+
+    Args:
+        root: the repo's root, where .envrc and .env are.
+        process: the variables of the process; None for this one's.
+        console: for the words on what could not be read; None for this process's.
+        redactor: gets the secrets; None for a new one.
+        clock: measures seconds; None for the machine's.
+    """
+    variables = process_variables() if process is None else process
+    redactor = redactor or Redactor()
+    return Environment(
+        root,
+        variables,
+        console=console or Console.of_process(redactor, variables),
+        redactor=redactor,
+        clock=clock or SystemClock(),
+    )

@@ -1,0 +1,132 @@
+"""What can go wrong, as errors that a tired person can act on: an exit code and the next thing to do."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pkg.shell.runner import Result
+
+
+class ExitCode(NamedTuple):
+    """One row of the table of exit codes."""
+
+    code: int
+    name: str
+    meaning: str
+
+
+EXIT_CODES = (
+    ExitCode(0, "ok", "it is done, and what could be checked was checked; for a deploy: healthy"),
+    ExitCode(1, "failed", "something failed, or what was asked about is unhealthy"),
+    ExitCode(2, "bad input", "an argument, a manifest or a file of this repo is wrong; nothing was started"),
+    ExitCode(
+        3, "refused", "a check made beforehand failed, or the question was not answered yes; nothing changed"
+    ),
+    ExitCode(4, "rolled-back", "the release was bad; the previous verified image is back and healthy"),
+    ExitCode(5, "degraded", "the release was bad and so was the rollback: act now"),
+    ExitCode(
+        6, "unverified", "nothing could be checked (all machines stopped, no checks): not called healthy"
+    ),
+    ExitCode(7, "mixed", "machines run different images and no rollback was allowed"),
+    ExitCode(70, "not simulated", "the simulated flyctl knows the command's grammar, not its behaviour"),
+    ExitCode(130, "interrupted", "a signal; the next status and deploy say where it stopped"),
+)
+
+
+class Failure(Exception):  # noqa: N818 - the subclasses read as what happened
+    """Something that the user, the network or Fly caused: shown as text, never as a traceback.
+
+    Args:
+        what: what failed, in one line.
+        command: the argv that failed, if a program did.
+        meaning: what that means for the user.
+        fix: the one next thing to do.
+        exit_code: overrides the class's own.
+    """
+
+    exit_code: int = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        command: Sequence[str] = (),
+        meaning: str = "",
+        fix: str = "",
+        exit_code: int | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.command = tuple(command)
+        self.meaning = meaning
+        self.fix = fix
+        if exit_code is not None:
+            self.exit_code = exit_code
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return the labelled lines below the first one."""
+        return [("ran", shlex.join(self.command)), ("means", self.meaning), ("next", self.fix)]
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        for label, text in self.details():
+            first, *rest = text.splitlines() or [""]
+            if text:
+                lines.append(f"  {label + ':':<7}{first}")
+                lines.extend(f"{'':9}{line}" for line in rest)
+        return "\n".join(lines)
+
+
+class BadInput(Failure):
+    """An argument, a manifest or a file is wrong."""
+
+    exit_code = 2
+
+
+class Refused(Failure):
+    """A check made beforehand failed, or nobody said yes; nothing changed."""
+
+    exit_code = 3
+
+
+class Interrupted(Failure):
+    """A signal stopped the work."""
+
+    exit_code = 130
+
+
+class CommandFailed(Failure):
+    """A program ended with an exit code that means failure.
+
+    Args:
+        what: what failed, in one line.
+        result: what the program answered; its last lines on stderr are shown.
+        meaning: what that means for the user.
+        fix: the one next thing to do.
+        exit_code: overrides the class's own.
+    """
+
+    def __init__(
+        self, what: str, *, result: "Result", meaning: str = "", fix: str = "", exit_code: int | None = None
+    ) -> None:
+        super().__init__(what, command=result.argv, meaning=meaning, fix=fix, exit_code=exit_code)
+        self.result = result
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return the labelled lines, with the program's exit code and its last words."""
+        ran, *rest = super().details()
+        said = "\n".join(self.result.stderr.strip().splitlines()[-10:])
+        return [ran, ("exit", str(self.result.code)), ("said", said), *rest]
+
+
+class CommandMissing(Failure):
+    """A program is not on PATH."""
+
+
+class TimedOut(Failure):
+    """A program, or something on Fly, took longer than it was given."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: as a Ctrl-C, except that the terminal did not send it to our children as well."""

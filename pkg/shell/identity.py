@@ -1,0 +1,100 @@
+"""Which program a name on PATH is: asked once for each binary, remembered by its path, size and time."""
+
+import contextlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from pkg.shell.errors import CommandFailed, CommandMissing, Refused
+from pkg.shell.runner import INSTALL, Runner
+
+SIMULATED = "simulated"
+_SECONDS = 30
+
+
+def identity(runner: Runner, state: Path, argv: Sequence[str]) -> dict[str, object]:
+    """Return what a program answers about itself in JSON.
+
+    Args:
+        runner: starts it.
+        state: the folder where the answer is remembered (`programs.json`).
+        argv: the question, for instance `flyctl version --json`.
+
+    Raises:
+        CommandMissing: there is no such program on PATH.
+        CommandFailed: it does not answer with a JSON object.
+    """
+    import msgspec
+
+    path = runner.which(argv[0])
+    if path is None:
+        fix = INSTALL.get(argv[0], f"install {argv[0]}, or put its folder on PATH")
+        raise CommandMissing(f"{argv[0]} was not found on PATH", command=argv, fix=fix)
+    facts = path.stat()
+    key = f"{path.resolve()}:{facts.st_size}:{facts.st_mtime_ns}:{' '.join(argv[1:])}"
+    known = _remembered(state / "programs.json")
+    if key in known:
+        return known[key]
+    result = runner.capture(argv, timeout=_SECONDS)
+    try:
+        answer = msgspec.json.decode(result.stdout, type=dict[str, object])
+    except msgspec.DecodeError as error:
+        raise CommandFailed(
+            f"{path} does not say what it is",
+            result=result,
+            meaning="it may be broken, or another program of that name",
+            fix=INSTALL.get(argv[0], f"install {argv[0]} anew"),
+        ) from error
+    kept = {name: value for name, value in known.items() if not name.startswith(f"{path.resolve()}:")}
+    _remember(state / "programs.json", {**kept, key: answer})
+    return answer
+
+
+def flyctl_identity(runner: Runner, state: Path, *, sandbox: bool) -> dict[str, object]:
+    """Return what the flyctl on PATH answers to `version --json`, if it is the one that may be used.
+
+    Args:
+        runner: starts it.
+        state: the folder where the answer is remembered.
+        sandbox: whether Fly is simulated.
+
+    Raises:
+        CommandMissing: there is no flyctl on PATH.
+        CommandFailed: it does not answer with a JSON object.
+        Refused: it is simulated and the task is meant for Fly, or the other way round.
+    """
+    answer = identity(runner, state, ["flyctl", "version", "--json"])
+    simulated = answer.get("Environment") == SIMULATED
+    if simulated and not sandbox:
+        raise Refused(
+            f"the flyctl on PATH ({runner.which('flyctl')}) is the simulated one",
+            meaning="nothing was asked of Fly and nothing changed",
+            fix="take its folder off PATH, or run the task in the sandbox: inv sandbox <task>",
+        )
+    if sandbox and not simulated:
+        raise Refused(
+            f"the flyctl on PATH ({runner.which('flyctl')}) is a real one, in the sandbox",
+            meaning="nothing was asked of Fly and nothing changed",
+            fix="start the sandbox with `inv sandbox <task>`, which puts the simulated flyctl first",
+        )
+    return answer
+
+
+def _remembered(file: Path) -> dict[str, dict[str, object]]:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, object]])
+    except (OSError, msgspec.DecodeError):
+        return {}  # nothing is lost: the program is asked again
+
+
+def _remember(file: Path, answers: dict[str, dict[str, object]]) -> None:
+    import msgspec
+
+    # Where it cannot be written (a full disk, a read-only checkout) the program is asked again next time.
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
+            part.write(msgspec.json.encode(answers))
+        Path(part.name).replace(file)

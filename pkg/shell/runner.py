@@ -1,0 +1,400 @@
+"""The only place that starts a process: argument lists, an explicit environment, the repo's root."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from pkg.shell.clock import Clock
+from pkg.shell.console import Console
+from pkg.shell.errors import BadInput, CommandMissing, Failure, Interrupted, Terminated, TimedOut
+from pkg.shell.redact import MASK, Redactor, names_a_secret
+
+T = TypeVar("T")
+
+# How to get a program that is missing.
+INSTALL = {
+    "flyctl": "./dev inv tools.install-flyctl",
+    "ko": "./dev inv tools.install",
+    "litestream": "./dev inv tools.install",
+    "op": "install the 1Password CLI: https://developer.1password.com/docs/cli/get-started",
+    "direnv": "install direnv with your package manager: https://direnv.net/docs/installation.html",
+    "git": "install git with your package manager",
+    "go": "install Go: https://go.dev/doc/install",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a program ended. `skipped` is true when a dry run did not start it."""
+
+    argv: tuple[str, ...]
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds that a child gets to end: after an interrupt, and then after SIGTERM, before SIGKILL."""
+
+    interrupt: float = 30.0
+    terminate: float = 10.0
+
+
+class Runner(Protocol):
+    """Starts programs and waits for them."""
+
+    def capture(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        timeout: float | None = None,
+        changes: bool = False,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        terminal: bool = False,
+    ) -> Result:
+        """Run a program and return what it wrote; its exit code is never raised.
+
+        Args:
+            argv: the program and its arguments.
+            stdin: what it reads; secrets go here, never into argv. None: nothing to read.
+            timeout: seconds; None for no limit.
+            changes: whether it changes anything, and so is left out in a dry run.
+            env: variables added to the runner's own.
+            cwd: the folder to run in; None for the repo's root.
+            terminal: whether it may ask the user on the terminal, as `op` does.
+
+        Raises:
+            CommandMissing: there is no such program on PATH.
+            TimedOut: it took too long; it and its children were ended.
+            Interrupted: a signal came while it ran; it and its children were ended.
+        """
+        ...
+
+    def stream(
+        self,
+        argv: Sequence[str],
+        *,
+        changes: bool = False,
+        timeout: float | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        """Run a program that reads and writes the terminal itself; the result holds its exit code only.
+
+        A Ctrl-C reaches it, and its end is waited for.
+
+        Args:
+            argv: the program and its arguments.
+            changes: whether it changes anything, and so is left out in a dry run.
+            timeout: seconds; None for no limit.
+            env: variables added to the runner's own.
+            cwd: the folder to run in; None for the repo's root.
+
+        Raises:
+            CommandMissing: there is no such program on PATH.
+            TimedOut: it took too long and was ended.
+            Interrupted: a signal came while it ran; `what` tells the exit code that it ended with.
+        """
+        ...
+
+    def which(self, name: str) -> Path | None:
+        """Return where a program is on the PATH of the environment, or None."""
+        ...
+
+    def redacted(self, argv: Sequence[str]) -> str:
+        """Return a command for people: quoted for a shell, without secrets."""
+        ...
+
+    def stop(self) -> None:
+        """End all that runs now: what the threads of an interrupted task have started."""
+        ...
+
+
+class ProcessRunner:
+    """Starts real processes.
+
+    Args:
+        env: the whole environment of the children; read anew at each start.
+        cwd: where children run unless told otherwise.
+        console: shows commands in a dry run and under `--echo`.
+        redactor: hides secrets in commands and errors.
+        clock: measures seconds.
+        dry: print what would change something instead of running it.
+        echo: print each command before it runs.
+        patience: how long a child that shall end is waited for.
+    """
+
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        console: Console,
+        redactor: Redactor,
+        clock: Clock,
+        dry: bool = False,
+        echo: bool = False,
+        patience: Patience | None = None,
+    ) -> None:
+        self._env = env
+        self._cwd = cwd
+        self._console = console
+        self._redactor = redactor
+        self._clock = clock
+        self._dry = dry
+        self._echo = echo
+        self._patience = patience or Patience()
+        self._children: set[_Child] = set()
+        self._lock = threading.Lock()
+
+    def capture(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        timeout: float | None = None,
+        changes: bool = False,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        terminal: bool = False,
+    ) -> Result:
+        """Run a program and return what it wrote; see `Runner.capture`."""
+        if skipped := self._announce(argv, changes=changes, env=env, fed=stdin is not None):
+            return skipped
+        started = self._clock.monotonic()
+        child = self._start(
+            argv,
+            env,
+            cwd,
+            streams=(
+                subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                subprocess.PIPE,
+                subprocess.PIPE,
+            ),
+            own_group=not terminal,
+        )
+        text = None if stdin is None else stdin.encode()
+        with self._watched(child):
+            out, err = child.supervise(lambda: child.process.communicate(text, timeout), timeout)
+        result = Result(
+            argv=tuple(argv),
+            code=child.code,
+            stdout=out.decode(errors="replace"),
+            stderr=err.decode(errors="replace"),
+            seconds=self._clock.monotonic() - started,
+        )
+        self._redactor.notice(result.stdout)
+        self._redactor.notice(result.stderr)
+        return result
+
+    def stream(
+        self,
+        argv: Sequence[str],
+        *,
+        changes: bool = False,
+        timeout: float | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        """Run a program that reads and writes the terminal itself; see `Runner.stream`."""
+        if skipped := self._announce(argv, changes=changes, env=env):
+            return skipped
+        self._console.flush()
+        started = self._clock.monotonic()
+        child = self._start(argv, env, cwd, streams=(None, None, None), own_group=False)
+        with self._watched(child):
+            child.supervise(lambda: child.process.wait(timeout), timeout)
+        return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
+
+    def which(self, name: str) -> Path | None:
+        """Return where a program is on the PATH of the environment, or None."""
+        found = shutil.which(name, path=self._env.get("PATH", ""))
+        return Path(found) if found else None
+
+    def redacted(self, argv: Sequence[str]) -> str:
+        """Return a command for people: quoted for a shell, without secrets."""
+        for argument in argv:
+            self._redactor.notice(argument)
+        return shlex.join(self._redactor.redact(argument) for argument in argv)
+
+    def stop(self) -> None:
+        """End all that runs now: what the threads of an interrupted task have started."""
+        with self._lock:
+            children = tuple(self._children)
+        for child in children:
+            child.end()
+
+    def _announce(
+        self, argv: Sequence[str], *, changes: bool, env: Mapping[str, str] | None, fed: bool = False
+    ) -> Result | None:
+        """Show a command where that was asked for; return its result when a dry run leaves it out."""
+        if not (self._dry or self._echo):
+            return None
+        line = self.redacted(argv)
+        for name, value in reversed(list((env or {}).items())):
+            shown = MASK if names_a_secret(name) else self._redactor.redact(value)
+            line = f"{name}={shlex.quote(shown)} {line}"
+        if fed:
+            line += "  # reads its input from stdin"
+        if self._dry and changes:
+            self._console.out(line)
+            return Result(tuple(argv), 0, "", "", 0.0, skipped=True)
+        self._console.say(f"$ {line}")
+        return None
+
+    def _start(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None,
+        cwd: Path | None,
+        *,
+        streams: tuple[int | None, int | None, int | None],
+        own_group: bool,
+    ) -> "_Child":
+        folder = cwd or self._cwd
+        stdin, stdout, stderr = streams
+        shown = self.redacted(argv)
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=folder,
+                env={**self._env, **(env or {})},
+                process_group=0 if own_group else None,
+            )
+        except FileNotFoundError as error:
+            if not folder.is_dir():
+                raise BadInput(f"the folder {folder} does not exist", command=shlex.split(shown)) from error
+            raise CommandMissing(
+                f"{argv[0]} was not found on PATH",
+                command=shlex.split(shown),
+                fix=INSTALL.get(argv[0], f"install {argv[0]}, or put its folder on PATH"),
+            ) from error
+        except (OSError, ValueError) as error:
+            # ValueError: a NUL in an argument, which no program can be given.
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise Failure(f"{argv[0]} could not be started: {reason}", command=shlex.split(shown)) from error
+        return _Child(
+            process, shlex.split(shown), own_group=own_group, patience=self._patience, say=self._console.say
+        )
+
+    @contextlib.contextmanager
+    def _watched(self, child: "_Child") -> Iterator[None]:
+        with self._lock:
+            self._children.add(child)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._children.discard(child)
+            child.close()
+
+
+class _Child:
+    """A started process that is never left behind."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        shown: Sequence[str],
+        *,
+        own_group: bool,
+        patience: Patience,
+        say: Callable[[str], None],
+    ) -> None:
+        self.process = process
+        self._shown = shown
+        self._own_group = own_group
+        self._patience = patience
+        self._say = say
+
+    @property
+    def code(self) -> int:
+        """The exit code, as a shell tells it: 128 and the signal's number when a signal ended it."""
+        code = self.process.returncode
+        return code if code >= 0 else 128 - code
+
+    def supervise(self, work: Callable[[], T], timeout: float | None) -> T:
+        """Return what the work, waiting for the process, returns; leave no process behind when it cannot."""
+        try:
+            return work()
+        except subprocess.TimeoutExpired:
+            self.end()
+            raise TimedOut(
+                f"{self._shown[0]} did not end within {timeout:g} s and was stopped", command=self._shown
+            ) from None
+        except KeyboardInterrupt as interrupt:
+            told = not (self._own_group or isinstance(interrupt, Terminated)) and _owns_terminal()
+            if self.process.poll() is None and not self._own_group:
+                self._say(f"interrupted: waiting for {self._shown[0]} to end; Ctrl-C again ends it now")
+            self.end(told=told)
+            raise Interrupted(
+                f"interrupted; {self._shown[0]} ended with exit code {self.code}", command=self._shown
+            ) from None
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self, *, told: bool = False) -> None:
+        """End the process in stages and wait for it; a Ctrl-C meanwhile goes on to the next stage.
+
+        Args:
+            told: whether it has already got the interrupt, from the terminal.
+        """
+        stages = (
+            (signal.SIGINT, self._patience.interrupt),
+            (signal.SIGTERM, self._patience.terminate),
+            (signal.SIGKILL, None),
+        )
+        for number, seconds in stages:
+            if not (told and number == signal.SIGINT):
+                self._signal(number)
+            try:
+                self.process.wait(seconds)
+                break
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                continue
+        self._signal(signal.SIGKILL)  # what the process itself has started and left
+
+    def close(self) -> None:
+        """Close our ends of its pipes."""
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self._own_group:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+
+
+def _owns_terminal() -> bool:
+    """Return whether a Ctrl-C at the terminal goes to our process group, and so to our children as well."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
