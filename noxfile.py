@@ -59,7 +59,9 @@ def contract(session: nox.Session) -> None:
 def real(session: nox.Session) -> None:
     """Run what needs Go and Debian packages; a missing part fails under CI."""
     install(session, "requirements-real.lock")
-    session.run("pytest", "-m", "real", "-rs", "--timeout", "600", *session.posargs, env={"GOFLAGS": "-mod=mod"})
+    session.run(
+        "pytest", "-m", "real", "-rs", "--timeout", "600", *session.posargs, env={"GOFLAGS": "-mod=mod"}
+    )
 
 
 @nox.session
@@ -88,7 +90,15 @@ def lock(session: nox.Session) -> None:
     common += ["--no-emit-find-links", "--python-version", "3.11", "--quiet", "pyproject.toml"]
     session.run("uv", "pip", "compile", *common, "--group", "dev", "--output-file", LOCK, *session.posargs)
     session.run(
-        "uv", "pip", "compile", *common, "--group", "real", "--output-file", "requirements-real.lock", *session.posargs
+        "uv",
+        "pip",
+        "compile",
+        *common,
+        "--group",
+        "real",
+        "--output-file",
+        "requirements-real.lock",
+        *session.posargs,
     )
 
 

@@ -1,0 +1,100 @@
+"""`inv sandbox …`: the tasks after it run on the simulated Fly."""
+
+import shutil
+from pathlib import Path
+
+from invoke import Collection, Context
+
+from pkg.sandbox import faults, images, seed, tour
+from pkg.shell.cli import end, root, task, workspace
+from pkg.shell.environment import enter_sandbox, sandbox_folder
+from pkg.shell.workspace import Workspace
+
+
+def enter(c: Context, folder: Path | None = None) -> Workspace:
+    """Switch to the simulation, seeded, for the rest of this process.
+
+    Args:
+        c: the task's context.
+        folder: where its state is; by default the one in use, else `.fly/sandbox`.
+    """
+    enter_sandbox(folder or sandbox_folder() or root() / ".fly" / "sandbox")
+    ws = workspace(c)
+    seed.ensure(ws)
+    return ws
+
+
+@task(default=True, name="sandbox")
+def sandbox(c: Context) -> None:
+    """Run the tasks after it on the simulated Fly: nothing real is touched."""
+    ws = enter(c)
+    ws.console.say(f"sandbox: Fly is simulated from here on, in {_shown(ws)}; nothing real is touched")
+
+
+@task
+def reset(c: Context) -> None:
+    """Throw the simulated Fly away and make it anew."""
+    enter_sandbox(sandbox_folder() or root() / ".fly" / "sandbox")
+    ws = workspace(c)
+    shutil.rmtree(ws.state, ignore_errors=True)
+    seed.ensure(ws)
+    ws.console.say(f"sandbox: made anew in {_shown(ws)}")
+
+
+@task(
+    help={
+        "ref": "an image, as `repo:tag`",
+        "behaviour": "healthy, unhealthy, crashes, slow or missing",
+        "publish": "record it as what ko last published, so that fly.deploy takes it",
+    }
+)
+def image(c: Context, ref: str, behaviour: str = "healthy", publish: bool = True) -> None:
+    """Say how an image behaves on the simulated Fly, and publish it there."""
+    ws = enter(c)
+    pinned = images.behave(ws, ref, behaviour, publish=publish)
+    ws.console.say(f"sandbox: {pinned} is {behaviour}{' and is what was last published' if publish else ''}")
+
+
+@task(
+    help={
+        "pattern": "a regular expression on `METHOD /path`, as `GET /v1/apps/infra/machines$`",
+        "status": "the HTTP status to answer with",
+        "times": "for how many matching calls; 0 takes the fault away",
+        "after": "let the call have its effect first",
+    }
+)
+def fault(c: Context, pattern: str, status: int = 503, times: int = 1, after: bool = False) -> None:
+    """Let calls of the simulated Fly's API fail."""
+    ws = enter(c)
+    faults.inject(ws, pattern, status=status, times=times, after=after)
+    ws.console.say(f"sandbox: the next {times} calls of {pattern} answer {status}")
+
+
+@task(name="tour")
+def take_tour(c: Context) -> None:
+    """See a day's work on the simulated Fly, in under a minute."""
+    folder = root() / ".fly" / "tour"
+    shutil.rmtree(folder, ignore_errors=True)
+    ws = enter(c, folder)
+    tour.take(ws, folder)
+    (root() / ".fly" / "tour-passed").touch()
+
+
+@task(help={"port": "on loopback; 0 takes a free one"})
+def serve(c: Context, port: int = 0) -> None:
+    """Serve the simulated Fly's API, for the real flyctl to talk to."""
+    ws = enter(c)
+    end(ws.runner.stream(["flysim", "serve", "--port", str(port)]).code)
+
+
+def collection() -> Collection:
+    """Return the collection `sandbox`, whose default enters the simulation."""
+    found = Collection("sandbox")
+    for each in (sandbox, reset, image, fault, take_tour, serve):
+        found.add_task(each)
+    return found
+
+
+def _shown(ws: Workspace) -> str:
+    """The state folder for people: relative where it is in the repo."""
+    return str(ws.state.relative_to(ws.root) if ws.state.is_relative_to(ws.root) else ws.state)

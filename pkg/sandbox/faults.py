@@ -1,0 +1,32 @@
+"""Breaking the simulated Fly on purpose."""
+
+import re
+
+from pkg.sandbox.seed import control
+from pkg.shell.errors import BadInput
+from pkg.shell.workspace import Workspace
+
+
+def inject(ws: Workspace, pattern: str, *, status: int, times: int, after: bool) -> None:
+    """Let the next calls that match a pattern fail.
+
+    Args:
+        ws: the sandbox.
+        pattern: a regular expression, searched in `METHOD /path`.
+        status: the HTTP status, 400 to 599.
+        times: how many calls; 0 takes the fault away.
+        after: whether the call has its effect before it fails.
+
+    Raises:
+        BadInput: the pattern, the status or the count is not one.
+    """
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise BadInput(
+            f"{pattern!r} is no regular expression: {error}", fix="quote it: 'GET /v1/apps/infra/machines$'"
+        ) from error
+    if not 400 <= status <= 599 or times < 0:
+        raise BadInput("a fault needs an HTTP status of 400 to 599, and 0 or more times")
+    rule: list[object] = [status, times, "after"] if after else [status, times]
+    control(ws, {"fail": {pattern: rule}})

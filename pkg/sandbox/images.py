@@ -1,0 +1,56 @@
+"""Images of the simulated Fly: how they behave, and the record that one was published."""
+
+import hashlib
+
+from pkg.fly.image import RECORD, Reference, parse
+from pkg.sandbox.seed import control
+from pkg.shell.errors import BadInput
+from pkg.shell.workspace import Workspace
+
+BEHAVIOURS = ("healthy", "unhealthy", "crashes", "slow", "stuck", "missing")
+
+
+def behave(ws: Workspace, ref: str, behaviour: str, *, publish: bool) -> Reference:
+    """Say how an image behaves, and record it as what ko published last when asked to.
+
+    Args:
+        ws: the sandbox.
+        ref: `repo:tag`, or `repo:tag@digest`; without a digest it gets one of its own.
+        behaviour: one of `BEHAVIOURS`.
+        publish: write the sandbox's own record of what was published; the repo's stays as it is.
+
+    Returns:
+        The reference with its digest.
+
+    Raises:
+        BadInput: the reference or the behaviour is none.
+    """
+    image = parse(ref)
+    if not image.tag:
+        raise BadInput(f"{ref} has no tag", fix="give it one: registry.fly.io/infra:TAG")
+    if behaviour not in BEHAVIOURS:
+        raise BadInput(f"{behaviour!r} is no behaviour", fix=f"one of: {', '.join(BEHAVIOURS)}")
+    digest = image.digest or f"sha256:{hashlib.sha256(ref.encode()).hexdigest()}"
+    pinned = Reference(image.name, image.tag, digest)
+    tagged = f"{image.name}:{image.tag}"
+    control(ws, {"images": {tagged: {"behaviour": behaviour, "digest": digest}}})
+    if publish:
+        record(ws, pinned)
+    return pinned
+
+
+def record(ws: Workspace, image: Reference) -> None:
+    """Write the sandbox's own record of what was published, as `inv core.publish` writes the real one."""
+    import tomlkit
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment("What was published on the simulated Fly: `inv sandbox.image` wrote it."))
+    table = tomlkit.table()
+    table["app"] = image.name.rpartition("/")[2]
+    table["ref"] = str(image)
+    table["commit"] = hashlib.sha1(str(image).encode(), usedforsecurity=False).hexdigest()
+    table["published"] = ws.clock.now().replace(microsecond=0)
+    table["ko"] = "simulated"
+    table["dirty"] = False
+    document["image"] = table
+    (ws.state / RECORD.name).write_text(tomlkit.dumps(document))

@@ -1,0 +1,69 @@
+"""The first state of a simulation: this repo's apps, deployed and healthy."""
+
+import json
+from collections.abc import Mapping
+
+from pkg.fly.manifest import Manifest, find_all, read
+from pkg.shell.errors import Failure
+from pkg.shell.workspace import Workspace
+
+# How the simulation behaves once it is seeded: slow enough to be seen, fast enough for a day in a minute.
+PACE = {"lag": 0.3, "settle": 0.5}
+HOST = "infra.example.com"
+LOGS = [{"message": "listening on :8080"}, {"message": "GET /status 200"}]
+
+
+def ensure(ws: Workspace) -> None:
+    """Seed the simulation in `ws.state` when it is new.
+
+    Each app of each manifest gets its volumes and one healthy release of an image tagged `first`,
+    so that there is something to go back to.
+
+    Raises:
+        Failure: the simulation refused a step; it names the command.
+    """
+    mark = ws.state / "seeded"
+    if mark.exists():
+        return
+    ws.console.say("a new simulated Fly is being made from this repo's manifests")
+    manifests = [read(path) for path in find_all(ws.root)]
+    apps = [manifest.app for manifest in manifests]
+    control(ws, {"apps": apps, "lag": 0, "settle": 0})
+    for manifest in manifests:
+        deploy_first(ws, manifest)
+    default = apps[0]
+    flyctl(ws, "certs", "add", HOST, "-a", default)
+    control(ws, {"certs": {f"{default}/{HOST}": "active"}, "logs": dict.fromkeys(apps, LOGS), **PACE})
+    mark.touch()
+
+
+def deploy_first(ws: Workspace, manifest: Manifest) -> None:
+    """Make the volumes that a manifest mounts, and its first release."""
+    where = ("-a", manifest.app)
+    mounts = manifest.all_mounts
+    for mount in mounts:
+        region = manifest.primary_region
+        flyctl(ws, "volumes", "create", mount.source, "-r", region, "-s", "1", "-y", *where)
+    image = f"registry.fly.io/{manifest.app}:first"
+    alone = ["--ha=false"] if mounts else []
+    flyctl(ws, "deploy", "-c", str(manifest.path), "--image", image, "-y", "--dns-checks=false", *alone)
+
+
+def control(ws: Workspace, settings: Mapping[str, object]) -> None:
+    """Change the simulation's settings (`flysim control`)."""
+    _run(ws, "flysim", "control", json.dumps(settings))
+
+
+def flyctl(ws: Workspace, *argv: str) -> None:
+    """Run the simulated flyctl."""
+    _run(ws, "flyctl", *argv)
+
+
+def _run(ws: Workspace, *argv: str) -> None:
+    result = ws.runner.capture(argv, timeout=60)
+    if result.code:
+        raise Failure(
+            f"the simulation refused a step (exit {result.code}): {result.stderr.strip()}",
+            command=argv,
+            fix="`inv sandbox.reset` makes it anew.",
+        )
