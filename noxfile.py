@@ -14,12 +14,12 @@ nox.options.sessions = ["lint", "types", "tests"]
 
 ROOT = Path(__file__).parent
 LOCK = "requirements.lock"
+REAL_LOCK = "requirements-real.lock"
 
 
-def install(session: nox.Session, *extra: str) -> None:
-    """Install the locked packages, hashes checked; `extra` are further lock files."""
-    locks = [item for lock in (LOCK, *extra) for item in ("-r", lock)]
-    session.install("--require-hashes", *locks)
+def install(session: nox.Session, lock: str = LOCK) -> None:
+    """Install the locked packages, hashes checked."""
+    session.install("--require-hashes", "-r", lock)
 
 
 @nox.session
@@ -58,10 +58,8 @@ def contract(session: nox.Session) -> None:
 @nox.session
 def real(session: nox.Session) -> None:
     """Run what needs Go and Debian packages; a missing part fails under CI."""
-    install(session, "requirements-real.lock")
-    session.run(
-        "pytest", "-m", "real", "-rs", "--timeout", "600", *session.posargs, env={"GOFLAGS": "-mod=mod"}
-    )
+    install(session, REAL_LOCK)
+    session.run("pytest", "-m", "real", "-rs", "--timeout", "600", *session.posargs)
 
 
 @nox.session
@@ -88,18 +86,9 @@ def lock(session: nox.Session) -> None:
     """Make the lock files anew: every version and hash, for every platform, no URL."""
     common = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url"]
     common += ["--no-emit-find-links", "--python-version", "3.11", "--quiet", "pyproject.toml"]
-    session.run("uv", "pip", "compile", *common, "--group", "dev", "--output-file", LOCK, *session.posargs)
-    session.run(
-        "uv",
-        "pip",
-        "compile",
-        *common,
-        "--group",
-        "real",
-        "--output-file",
-        "requirements-real.lock",
-        *session.posargs,
-    )
+    for file, groups in ((LOCK, ["dev"]), (REAL_LOCK, ["dev", "real"])):
+        chosen = [item for group in groups for item in ("--group", group)]
+        session.run("uv", "pip", "compile", *common, *chosen, "--output-file", file, *session.posargs)
 
 
 if __name__ == "__main__":

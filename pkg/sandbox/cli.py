@@ -1,6 +1,5 @@
 """`inv sandbox …`: the tasks after it run on the simulated Fly."""
 
-import shutil
 from pathlib import Path
 
 from invoke import Collection, Context
@@ -36,7 +35,7 @@ def reset(c: Context) -> None:
     """Throw the simulated Fly away and make it anew."""
     enter_sandbox(sandbox_folder() or root() / ".fly" / "sandbox")
     ws = workspace(c)
-    shutil.rmtree(ws.state, ignore_errors=True)
+    seed.discard(ws.state)
     seed.ensure(ws)
     ws.console.say(f"sandbox: made anew in {_shown(ws)}")
 
@@ -74,7 +73,7 @@ def fault(c: Context, pattern: str, status: int = 503, times: int = 1, after: bo
 def take_tour(c: Context) -> None:
     """See a day's work on the simulated Fly, in under a minute."""
     folder = root() / ".fly" / "tour"
-    shutil.rmtree(folder, ignore_errors=True)
+    seed.discard(folder)
     ws = enter(c, folder)
     tour.take(ws, folder)
     (root() / ".fly" / "tour-passed").touch()

@@ -1,31 +1,68 @@
 """The first state of a simulation: this repo's apps, deployed and healthy."""
 
 import json
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from pkg.fly.manifest import Manifest, find_all, read
-from pkg.shell.errors import Failure
+from pkg.shell.errors import BadInput, Failure
 from pkg.shell.workspace import Workspace
 
 # How the simulation behaves once it is seeded: slow enough to be seen, fast enough for a day in a minute.
 PACE = {"lag": 0.3, "settle": 0.5}
+MARK, BEGUN, DONE = "seeded", "begun", "done"
 HOST = "infra.example.com"
 LOGS = [{"message": "listening on :8080"}, {"message": "GET /status 200"}]
 
 
 def ensure(ws: Workspace) -> None:
-    """Seed the simulation in `ws.state` when it is new.
+    """Seed the simulation in `ws.state` when it is new; one that was cut short is made anew.
 
     Each app of each manifest gets its volumes and one healthy release of an image tagged `first`,
     so that there is something to go back to.
 
     Raises:
+        BadInput: the folder holds something else.
         Failure: the simulation refused a step; it names the command.
     """
-    mark = ws.state / "seeded"
-    if mark.exists():
+    from filelock import FileLock
+
+    if _stage(ws.state) == DONE:
         return
-    ws.console.say("a new simulated Fly is being made from this repo's manifests")
+    ws.state.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{ws.state}.lock"):
+        if _stage(ws.state) != DONE:
+            discard(ws.state)
+            _seed(ws)
+
+
+def discard(state: Path) -> None:
+    """Remove a simulation's folder.
+
+    Raises:
+        BadInput: the folder holds something else, which stays as it is.
+    """
+    if state.exists() and any(state.iterdir()) and not _stage(state):
+        raise BadInput(
+            f"{state} holds no simulated Fly",
+            meaning="its files were left as they are",
+            fix="set FLY_SANDBOX to a new folder, or unset it",
+        )
+    shutil.rmtree(state, ignore_errors=True)
+
+
+def _stage(state: Path) -> str:
+    try:
+        return (state / MARK).read_text()
+    except OSError:
+        return ""
+
+
+def _seed(ws: Workspace) -> None:
+    ws.console.say("sandbox: a new simulated Fly is being made from this repo's manifests")
+    ws.state.mkdir(parents=True, exist_ok=True)
+    (ws.state / MARK).write_text(BEGUN)
     manifests = [read(path) for path in find_all(ws.root)]
     apps = [manifest.app for manifest in manifests]
     control(ws, {"apps": apps, "lag": 0, "settle": 0})
@@ -34,7 +71,7 @@ def ensure(ws: Workspace) -> None:
     default = apps[0]
     flyctl(ws, "certs", "add", HOST, "-a", default)
     control(ws, {"certs": {f"{default}/{HOST}": "active"}, "logs": dict.fromkeys(apps, LOGS), **PACE})
-    mark.touch()
+    (ws.state / MARK).write_text(DONE)
 
 
 def deploy_first(ws: Workspace, manifest: Manifest) -> None:

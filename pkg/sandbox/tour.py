@@ -35,12 +35,12 @@ STEPS: tuple[Step, ...] = (
     Step("Is everything in this repo healthy?", ("sandbox", "fly.status", "--all"), shows=("infra-core",)),
     Step("What runs where?", ("sandbox", "fly.machines"), shows=("started",)),
     Step("What does it say?", ("sandbox", "fly.logs", "--", "--no-tail"), shows=("listening",)),
-    Step("Would the published image build and start?", ("sandbox", "fly.deploy", "--", "--build-only")),
+    Step("Is the published image there?", ("sandbox", "fly.deploy", "--", "--build-only")),
     Step("Publish a good image", ("sandbox.image", GOOD, "--behaviour", "healthy"), shows=(GOOD,)),
     Step("What would a deploy do?", ("sandbox", "fly.plan"), shows=(GOOD,)),
     Step("Deploy it", ("sandbox", "fly.deploy", "--yes"), shows=("healthy",)),
     Step(
-        "Publish an image that never gets healthy",
+        "Publish one that never gets healthy",
         ("sandbox.image", BAD, "--behaviour", "unhealthy"),
         shows=(BAD,),
     ),
@@ -50,9 +50,7 @@ STEPS: tuple[Step, ...] = (
         code=4,
         shows=("rolled-back",),
     ),
-    Step(
-        "Every machine runs the good image again", ("sandbox", "fly.status"), shows=("tour-good", "healthy")
-    ),
+    Step("The good image runs again", ("sandbox", "fly.status"), shows=("tour-good", "healthy")),
     Step("What can be gone back to?", ("sandbox", "fly.releases"), shows=("v1", "failed")),
     Step(
         "Go back to the first release by hand",
@@ -65,7 +63,7 @@ STEPS: tuple[Step, ...] = (
 
 
 def take(ws: Workspace, folder: Path, steps: Sequence[Step] = STEPS) -> None:
-    """Run the steps in order on a simulation of their own, and stop at the first that is not what it should be.
+    """Run the steps in order on a simulation of their own, and stop at the first that went wrong.
 
     Args:
         ws: where to run; its console shows each command and what it printed.
@@ -73,7 +71,8 @@ def take(ws: Workspace, folder: Path, steps: Sequence[Step] = STEPS) -> None:
         steps: what to run.
 
     Raises:
-        Failure: a step ended with another code, or did not show what it should; it names the step and the command.
+        Failure: a step ended with another code, or did not show what it should; the step
+            and the command are named.
     """
     began = ws.clock.monotonic()
     inv = str(Path(sys.executable).with_name("inv"))
@@ -105,13 +104,12 @@ def check(step: Step, code: int, output: str) -> None:
         Failure: it did not keep the promise.
     """
     command = ("inv", *step.argv)
-    again = "The tour's simulation is kept in .fly/tour: run the command with FLY_SANDBOX=.fly/tour to look at it."
-    if code != step.code:
-        raise Failure(
-            f"the tour stopped: {step.title!r} ended with {code}, not {step.code}", command=command, fix=again
-        )
     missing = [text for text in step.shows if text not in output]
-    if missing:
-        raise Failure(
-            f"the tour stopped: {step.title!r} did not show {', '.join(missing)}", command=command, fix=again
-        )
+    wrong = ""
+    if code != step.code:
+        wrong = f"ended with {code}, not {step.code}"
+    elif missing:
+        wrong = f"did not show {', '.join(missing)}"
+    if wrong:
+        fix = "its simulation is kept: set FLY_SANDBOX=.fly/tour and run the command again to look at it"
+        raise Failure(f"the tour stopped: {step.title!r} {wrong}", command=command, fix=fix)

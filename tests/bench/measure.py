@@ -1,4 +1,4 @@
-"""Interleaved runs and their medians: two commands are compared within one run of the bench, never across runs."""
+"""Interleaved runs and their medians: commands are compared within one run, never across runs."""
 
 import os
 import platform

@@ -10,7 +10,7 @@ import pytest
 
 DEV = Path(__file__).parents[2] / "dev"
 
-# A `uv` that makes what the real one makes, as far as `dev` looks: bin/python, bin/inv, and a record of each call.
+# A `uv` that makes what the real one makes, as far as `dev` looks, and keeps a record of each call.
 UV = """#!/bin/sh
 echo "uv $*" >>"$UV_CALLS"
 [ -z "${UV_FAILS:-}" ] || exit 1
@@ -37,11 +37,17 @@ class Checkout:
         (programs / "uv").write_text(UV)
         (programs / "uv").chmod(0o755)
         self.calls = folder / "calls"
-        self.env = {"PATH": f"{programs}:{os.environ['PATH']}", "UV_CALLS": str(self.calls), "HOME": str(folder)}
+        self.env = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "UV_CALLS": str(self.calls),
+            "HOME": str(folder),
+        }
 
     def run(self, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.root / "dev"), *argv]
-        return subprocess.run(command, env=self.env | env, capture_output=True, text=True, check=False, cwd="/")
+        return subprocess.run(
+            command, env=self.env | env, capture_output=True, text=True, check=False, cwd="/"
+        )
 
     def made(self) -> int:
         return self.calls.read_text().count("uv venv") if self.calls.exists() else 0
@@ -121,7 +127,9 @@ def test_a_python_that_is_too_old_is_named(checkout: Checkout, tmp_path: Path) -
     programs = tmp_path / "old"
     programs.mkdir()
     for name in ("python3", "python3.11", "python3.12", "python3.13"):
-        (programs / name).write_text("#!/bin/sh\n[ \"$1\" = --version ] && echo Python 3.9.1 && exit 0\nexit 1\n")
+        (programs / name).write_text(
+            '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.1 && exit 0\nexit 1\n'
+        )
         (programs / name).chmod(0o755)
     run = checkout.run("true", PATH=f"{programs}:{checkout.env['PATH']}")
     assert run.returncode == 1
