@@ -1,0 +1,7 @@
+"""The simulated Fly: state, clock, transitions, images, faults and routes, apart from the doors onto it."""
+
+from pkg.flysim.platform.call import Response
+from pkg.flysim.platform.core import Platform
+from pkg.flysim.platform.settings import SettingError
+
+__all__ = ["Platform", "Response", "SettingError"]
