@@ -2,20 +2,19 @@
 
 import contextlib
 import functools
-import signal
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from types import TracebackType
+from typing import Any
 
 import invoke
 
 from pkg.shell.console import Console
 from pkg.shell.environment import process_variables, sandbox_folder
-from pkg.shell.errors import Failure, Terminated
+from pkg.shell.errors import Failure
 from pkg.shell.redact import Redactor
+from pkg.shell.signals import signals_end_work
 from pkg.shell.workspace import Workspace, open_workspace
 
 
@@ -33,7 +32,7 @@ class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the 
             invoke.Exit: with the exit code of what went wrong.
         """
         try:
-            with _signals_end_work(), contextlib.chdir(root()):
+            with signals_end_work(), contextlib.chdir(root()):
                 return super().__call__(*args, **kwargs)
         except Failure as failure:
             _console(args[0]).say(f"error: {failure}")
@@ -74,21 +73,6 @@ def root() -> Path:
     """Return the folder of the tasks.py that Invoke has loaded."""
     loaded = getattr(sys.modules.get("tasks"), "__file__", None)
     return Path(loaded).resolve().parent if loaded else Path(__file__).resolve().parents[2]
-
-
-@contextlib.contextmanager
-def _signals_end_work() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the work as Ctrl-C does: children first, then a word, then the exit code."""
-
-    def stop(number: int, _frame: FrameType | None) -> NoReturn:
-        raise Terminated(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _console(c: invoke.Context) -> Console:

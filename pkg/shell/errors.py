@@ -34,6 +34,18 @@ EXIT_CODES = (
 )
 
 
+# How to get a program that is missing.
+INSTALL = {
+    "flyctl": "./dev inv tools.install-flyctl",
+    "ko": "./dev inv tools.install",
+    "litestream": "./dev inv tools.install",
+    "op": "install the 1Password CLI: https://developer.1password.com/docs/cli/get-started",
+    "direnv": "install direnv with your package manager: https://direnv.net/docs/installation.html",
+    "git": "install git with your package manager",
+    "go": "install Go: https://go.dev/doc/install",
+}
+
+
 class Failure(Exception):  # noqa: N818 - the subclasses read as what happened
     """Something that the user, the network or Fly caused: shown as text, never as a traceback.
 
@@ -122,6 +134,12 @@ class CommandFailed(Failure):
 
 class CommandMissing(Failure):
     """A program is not on PATH."""
+
+
+def not_on_path(program: str, command: Sequence[str]) -> CommandMissing:
+    """Return the error for a missing program, with the way to get it."""
+    fix = INSTALL.get(program, f"install {program}, or put its folder on PATH")
+    return CommandMissing(f"{program} was not found on PATH", command=command, fix=fix)
 
 
 class TimedOut(Failure):

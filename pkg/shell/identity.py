@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pkg.shell.errors import CommandFailed, CommandMissing, Refused
-from pkg.shell.runner import INSTALL, Runner
+from pkg.shell.errors import INSTALL, CommandFailed, Refused, not_on_path
+from pkg.shell.runner import Runner
 
 SIMULATED = "simulated"
 _SECONDS = 30
@@ -28,8 +28,7 @@ def identity(runner: Runner, state: Path, argv: Sequence[str]) -> dict[str, obje
 
     path = runner.which(argv[0])
     if path is None:
-        fix = INSTALL.get(argv[0], f"install {argv[0]}, or put its folder on PATH")
-        raise CommandMissing(f"{argv[0]} was not found on PATH", command=argv, fix=fix)
+        raise not_on_path(argv[0], argv)
     facts = path.stat()
     key = f"{path.resolve()}:{facts.st_size}:{facts.st_mtime_ns}:{' '.join(argv[1:])}"
     known = _remembered(state / "programs.json")

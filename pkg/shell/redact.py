@@ -41,11 +41,14 @@ class Redactor:
             secret: the value; of one with several lines, each line is hidden too.
 
         Returns:
-            False when it is too short to be hidden (less than 6 characters): nothing is registered then.
+            False when it is too short to be hidden (less than 6 characters, blanks around it not counted):
+            nothing is registered then.
         """
-        found = {form for part in _parts(secret) for form in _written(part) if len(form) >= MINIMUM}
+        found = {
+            form for part in _parts(secret) if _hideable(part) for form in _written(part) if _hideable(form)
+        }
         self._forms = tuple(sorted(found.union(self._forms), key=lambda form: (-len(form), form)))
-        return len(secret) >= MINIMUM
+        return _hideable(secret)
 
     def notice(self, text: str) -> None:
         """Register what looks like a token of Fly or 1Password in a text: an argument, a program's answer."""
@@ -78,36 +81,34 @@ class StreamRedactor:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
-        self._held = ""
-        self._hidden = (
-            0  # so many characters of the held text belong to a secret whose mask was already given out
-        )
+        self.held = ""  # what cannot be shown yet
+        self._hidden = 0  # so many characters of it belong to a secret whose mask was given out already
 
     def feed(self, piece: str) -> str:
         """Take the next piece and return what is safe to show of all so far."""
-        self._held += piece
-        return self._release(len(self._held) - self._unfinished())
+        self.held += piece
+        return self._release(len(self.held) - self._unfinished())
 
     def close(self) -> str:
         """Return the rest; the text has ended."""
-        return self._release(len(self._held))
+        return self._release(len(self.held))
 
     def _unfinished(self) -> int:
         """Return the length of the longest end of the held text that begins a secret."""
-        return max((_overlap(self._held, form) for form in self._redactor.forms), default=0)
+        return max((_overlap(self.held, form) for form in self._redactor.forms), default=0)
 
     def _release(self, cut: int) -> str:
-        spans = occurrences(self._held, self._redactor.forms)
-        pieces, end, hidden = [], 0, 0
+        spans = occurrences(self.held, self._redactor.forms)
+        pieces, end, hidden = [], 0, max(0, self._hidden - cut)
         for start, stop in merged([(0, self._hidden), *spans] if self._hidden else spans):
             if start >= cut:
                 break
             mask = "" if start == 0 and self._hidden else MASK
-            pieces += [self._held[end:start], mask]
+            pieces += [self.held[end:start], mask]
             end = min(stop, cut)
             hidden = max(0, stop - cut)
-        pieces.append(self._held[end:cut])
-        self._held, self._hidden = self._held[cut:], hidden
+        pieces.append(self.held[end:cut])
+        self.held, self._hidden = self.held[cut:], hidden
         return "".join(pieces)
 
 
@@ -141,6 +142,10 @@ def _overlap(text: str, form: str) -> int:
     return 0
 
 
+def _hideable(value: str) -> bool:
+    return len(value.strip()) >= MINIMUM
+
+
 def _parts(secret: str) -> Iterator[str]:
     """Yield the secret and the parts of it that are secrets themselves."""
     yield secret
@@ -158,11 +163,12 @@ def _written(value: str) -> Iterator[str]:
     yield from _json_escaped(value)
     yield repr(value)[1:-1]
     yield shlex.quote(value).strip("'")
-    yield from _base64(value.encode())
+    yield from _base64(value.encode(errors="surrogateescape"))
 
 
 def _url_escaped(value: str) -> Iterator[str]:
-    for escaped in (quote(value, safe=""), quote(value), quote_plus(value)):
+    raw = value.encode(errors="surrogateescape")
+    for escaped in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
         yield escaped
         yield re.sub(r"%[0-9A-F]{2}", lambda code: code.group().lower(), escaped)
 

@@ -7,28 +7,18 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from pkg.shell.clock import Clock
 from pkg.shell.console import Console
-from pkg.shell.errors import BadInput, CommandMissing, Failure, Interrupted, Terminated, TimedOut
+from pkg.shell.errors import BadInput, Failure, Interrupted, TimedOut, not_on_path
 from pkg.shell.redact import MASK, Redactor, names_a_secret
+from pkg.shell.signals import owns_terminal, signals_held
 
 T = TypeVar("T")
-
-# How to get a program that is missing.
-INSTALL = {
-    "flyctl": "./dev inv tools.install-flyctl",
-    "ko": "./dev inv tools.install",
-    "litestream": "./dev inv tools.install",
-    "op": "install the 1Password CLI: https://developer.1password.com/docs/cli/get-started",
-    "direnv": "install direnv with your package manager: https://direnv.net/docs/installation.html",
-    "git": "install git with your package manager",
-    "go": "install Go: https://go.dev/doc/install",
-}
 
 
 @dataclass(frozen=True)
@@ -175,20 +165,14 @@ class ProcessRunner:
         if skipped := self._announce(argv, changes=changes, env=env, fed=stdin is not None):
             return skipped
         started = self._clock.monotonic()
-        child = self._start(
-            argv,
-            env,
-            cwd,
-            streams=(
-                subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                subprocess.PIPE,
-                subprocess.PIPE,
+        text = None if stdin is None else stdin.encode(errors="surrogateescape")
+        fed = subprocess.DEVNULL if text is None else subprocess.PIPE
+        child, (out, err) = self._supervise(
+            lambda: self._start(
+                argv, env, cwd, (fed, subprocess.PIPE, subprocess.PIPE), own_group=not terminal
             ),
-            own_group=not terminal,
+            lambda process: process.communicate(text, timeout),
         )
-        text = None if stdin is None else stdin.encode()
-        with self._watched(child):
-            out, err = child.supervise(lambda: child.process.communicate(text, timeout), timeout)
         result = Result(
             argv=tuple(argv),
             code=child.code,
@@ -214,9 +198,10 @@ class ProcessRunner:
             return skipped
         self._console.flush()
         started = self._clock.monotonic()
-        child = self._start(argv, env, cwd, streams=(None, None, None), own_group=False)
-        with self._watched(child):
-            child.supervise(lambda: child.process.wait(timeout), timeout)
+        child, _ = self._supervise(
+            lambda: self._start(argv, env, cwd, (None, None, None), own_group=False),
+            lambda process: process.wait(timeout),
+        )
         return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
 
     def which(self, name: str) -> Path | None:
@@ -260,8 +245,8 @@ class ProcessRunner:
         argv: Sequence[str],
         env: Mapping[str, str] | None,
         cwd: Path | None,
-        *,
         streams: tuple[int | None, int | None, int | None],
+        *,
         own_group: bool,
     ) -> "_Child":
         folder = cwd or self._cwd
@@ -280,75 +265,62 @@ class ProcessRunner:
         except FileNotFoundError as error:
             if not folder.is_dir():
                 raise BadInput(f"the folder {folder} does not exist", command=shlex.split(shown)) from error
-            raise CommandMissing(
-                f"{argv[0]} was not found on PATH",
-                command=shlex.split(shown),
-                fix=INSTALL.get(argv[0], f"install {argv[0]}, or put its folder on PATH"),
-            ) from error
+            raise not_on_path(argv[0], shlex.split(shown)) from error
         except (OSError, ValueError) as error:
             # ValueError: a NUL in an argument, which no program can be given.
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise Failure(f"{argv[0]} could not be started: {reason}", command=shlex.split(shown)) from error
-        return _Child(
-            process, shlex.split(shown), own_group=own_group, patience=self._patience, say=self._console.say
-        )
+        return _Child(process, shlex.split(shown), own_group=own_group, patience=self._patience)
 
-    @contextlib.contextmanager
-    def _watched(self, child: "_Child") -> Iterator[None]:
-        with self._lock:
-            self._children.add(child)
+    def _supervise(
+        self, start: Callable[[], "_Child"], wait: Callable[[subprocess.Popen[bytes]], T]
+    ) -> tuple["_Child", T]:
+        """Start a process and wait for it; whatever happens, it is ended before this is left."""
+        child = None
         try:
-            yield
+            with signals_held():
+                child = start()
+                with self._lock:
+                    self._children.add(child)
+            return child, wait(child.process)
+        except BaseException as error:
+            if child is None:
+                raise
+            told = type(error) is KeyboardInterrupt and not child.own_group and owns_terminal()
+            if isinstance(error, KeyboardInterrupt) and not child.own_group and child.process.poll() is None:
+                self._console.say(f"interrupted: waiting for {child.name} to end; Ctrl-C again ends it now")
+            child.end(told=told)
+            if isinstance(error, subprocess.TimeoutExpired):
+                text = f"{child.name} did not end within {error.timeout:g} s and was stopped"
+                raise TimedOut(text, command=child.shown) from None
+            if isinstance(error, KeyboardInterrupt):
+                text = f"interrupted; {child.name} ended with exit code {child.code}"
+                raise Interrupted(text, command=child.shown) from None
+            raise
         finally:
-            with self._lock:
-                self._children.discard(child)
-            child.close()
+            if child is not None:
+                with self._lock:
+                    self._children.discard(child)
+                child.close()
 
 
 class _Child:
     """A started process that is never left behind."""
 
     def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        shown: Sequence[str],
-        *,
-        own_group: bool,
-        patience: Patience,
-        say: Callable[[str], None],
+        self, process: subprocess.Popen[bytes], shown: Sequence[str], *, own_group: bool, patience: Patience
     ) -> None:
         self.process = process
-        self._shown = shown
-        self._own_group = own_group
+        self.shown = shown
+        self.name = shown[0]
+        self.own_group = own_group
         self._patience = patience
-        self._say = say
 
     @property
     def code(self) -> int:
         """The exit code, as a shell tells it: 128 and the signal's number when a signal ended it."""
         code = self.process.returncode
         return code if code >= 0 else 128 - code
-
-    def supervise(self, work: Callable[[], T], timeout: float | None) -> T:
-        """Return what the work, waiting for the process, returns; leave no process behind when it cannot."""
-        try:
-            return work()
-        except subprocess.TimeoutExpired:
-            self.end()
-            raise TimedOut(
-                f"{self._shown[0]} did not end within {timeout:g} s and was stopped", command=self._shown
-            ) from None
-        except KeyboardInterrupt as interrupt:
-            told = not (self._own_group or isinstance(interrupt, Terminated)) and _owns_terminal()
-            if self.process.poll() is None and not self._own_group:
-                self._say(f"interrupted: waiting for {self._shown[0]} to end; Ctrl-C again ends it now")
-            self.end(told=told)
-            raise Interrupted(
-                f"interrupted; {self._shown[0]} ended with exit code {self.code}", command=self._shown
-            ) from None
-        except BaseException:
-            self.end()
-            raise
 
     def end(self, *, told: bool = False) -> None:
         """End the process in stages and wait for it; a Ctrl-C meanwhile goes on to the next stage.
@@ -380,21 +352,7 @@ class _Child:
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self._own_group:
+            if self.own_group:
                 os.killpg(self.process.pid, number)
             else:
                 self.process.send_signal(number)
-
-
-def _owns_terminal() -> bool:
-    """Return whether a Ctrl-C at the terminal goes to our process group, and so to our children as well."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
