@@ -1,0 +1,189 @@
+"""flyctl as Python sees it: one method a command, typed answers, and errors that say what to do."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from pkg.fly import answers, argv, models
+from pkg.shell.clock import Clock
+from pkg.shell.runner import Result, Runner
+
+T = TypeVar("T")
+
+# Seconds that a command which only reads may take before it is given up.
+READING = 60.0
+# Seconds that finding an image in the registry may take.
+FINDING = 120.0
+
+
+class Speaker(Protocol):
+    """Says a line to the user."""
+
+    def __call__(self, text: str) -> None:
+        """Say it."""
+        ...
+
+
+class Flyctl:
+    """Runs flyctl.
+
+    What only reads is tried a few times when the API or the network fails; what changes something never is.
+
+    Args:
+        runner: starts the processes.
+        clock: waits between two tries.
+        say: tells the user that a read is tried again.
+        version: flyctl's version, for errors.
+        tries: how often a read is tried.
+        pause: seconds before the second try; doubled before each further one.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        *,
+        clock: Clock,
+        say: Speaker,
+        version: str = "",
+        tries: int = 4,
+        pause: float = 0.5,
+    ) -> None:
+        self.runner = runner
+        self.clock = clock
+        self.version_name = version
+        self._say = say
+        self._tries = tries
+        self._pause = pause
+
+    def version(self) -> models.Version:
+        """Return which flyctl this is."""
+        return self._read(argv.version(), models.Version, "asking flyctl for its version")
+
+    def whoami(self) -> models.Whoami:
+        """Return whose token it is."""
+        return self._read(argv.whoami(), models.Whoami, "asking whose token this is")
+
+    def status(self, app: str) -> models.Status:
+        """Return an app and its machines."""
+        return self._read(argv.status(app), models.Status, f"reading the status of {app}")
+
+    def machine_list(self, app: str, *, once: bool = False) -> list[models.Machine]:
+        """Return an app's machines.
+
+        Args:
+            app: the app's name.
+            once: do not try again: who polls does so anyway.
+        """
+        return self._read(
+            argv.machine_list(app), list[models.Machine], f"listing the machines of {app}", once=once
+        )
+
+    def machine_leases(self, app: str, machines: Sequence[str]) -> dict[str, models.Lease]:
+        """Return who holds a lease on which of the machines."""
+        if not machines:
+            return {}
+        doing = f"asking who changes the machines of {app}"
+        result = self._capture(argv.machine_leases(app, machines), doing)
+        if not result.code and result.stdout.startswith("No leases found"):
+            return {}
+        return answers.decode(result, dict[str, models.Lease], doing, self.version_name)
+
+    def releases(self, app: str) -> list[models.Release]:
+        """Return the last releases of an app, newest first."""
+        return self._read(argv.releases(app), list[models.Release], f"reading the releases of {app}")
+
+    def volumes_list(self, app: str) -> list[models.Volume]:
+        """Return the volumes of an app."""
+        return self._read(argv.volumes_list(app), list[models.Volume], f"listing the volumes of {app}")
+
+    def secrets_list(self, app: str) -> list[models.Secret]:
+        """Return the names of an app's secrets."""
+        return self._read(argv.secrets_list(app), list[models.Secret], f"listing the secrets of {app}")
+
+    def certs_list(self, app: str) -> list[models.Certificate]:
+        """Return the certificates of an app."""
+        return self._read(
+            argv.certs_list(app), list[models.Certificate], f"listing the certificates of {app}"
+        )
+
+    def certs_check(self, app: str, host: str) -> models.CertificateCheck:
+        """Return one certificate in full."""
+        return self._read(
+            argv.certs_check(app, host), models.CertificateCheck, f"checking the certificate of {host}"
+        )
+
+    def config_validate(self, app: str, config: str) -> None:
+        """Let flyctl check a manifest.
+
+        Raises:
+            Failure: it does not accept it.
+        """
+        self._do(argv.config_validate(app, config), f"validating {config}", timeout=READING)
+
+    def find_image(self, app: str, config: str, image: str) -> None:
+        """Let flyctl find an image in the registry; nothing is released.
+
+        Raises:
+            Failure: there is no such image, or flyctl could not look.
+        """
+        self._do(argv.build_only(app, config, image), f"looking for the image {image}", timeout=FINDING)
+
+    def machine_restart(self, app: str, machines: Sequence[str]) -> None:
+        """Restart machines; their checks are not waited for."""
+        self._do(
+            argv.machine_restart(app, machines),
+            f"restarting {', '.join(machines)}",
+            timeout=READING,
+            changes=True,
+        )
+
+    def machine_start(self, app: str, machines: Sequence[str]) -> None:
+        """Start stopped machines."""
+        self._do(
+            argv.machine_start(app, machines),
+            f"starting {', '.join(machines)}",
+            timeout=READING,
+            changes=True,
+        )
+
+    def _do(self, command: Sequence[str], doing: str, *, timeout: float, changes: bool = False) -> None:
+        """Run a command whose exit code, and the absence of help, is its answer."""
+        result = self.runner.capture(command, timeout=timeout, changes=changes)
+        if result.code:
+            raise answers.failure(result, doing)
+        answers.expect_no_help(result, doing)
+
+    def _read(self, command: Sequence[str], kind: type[T], doing: str, *, once: bool = False) -> T:
+        return answers.decode(self._capture(command, doing, once=once), kind, doing, self.version_name)
+
+    def _capture(self, command: Sequence[str], doing: str, *, once: bool = False) -> Result:
+        """Run a command that only reads, again when its failure may pass; return its result with exit code 0.
+
+        Raises:
+            Failure: it failed for good.
+        """
+        try:
+            return self._attempt(command, doing)
+        except answers.Passing as error:
+            if once:
+                raise
+            self._say(f"{error.what}; trying again")
+        return self._again(command, doing)
+
+    def _attempt(self, command: Sequence[str], doing: str) -> Result:
+        result = self.runner.capture(command, timeout=READING)
+        if result.code:
+            raise answers.failure(result, doing)
+        return result
+
+    def _again(self, command: Sequence[str], doing: str) -> Result:
+        import tenacity  # costs 10 ms: only when something failed
+
+        self.clock.sleep(self._pause)
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(answers.Passing),
+            stop=tenacity.stop_after_attempt(self._tries - 1),
+            wait=tenacity.wait_exponential(multiplier=2 * self._pause, max=10),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        return retrying(self._attempt, command, doing)

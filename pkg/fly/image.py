@@ -1,0 +1,119 @@
+"""Image references, and the record of what ko published last."""
+
+import re
+import tomllib
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from pkg.fly.models import ImageRef
+from pkg.shell.errors import BadInput
+
+RECORD = Path("core/image.toml")
+
+_REFERENCE = re.compile(
+    r"(?P<name>[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._-]+)+)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """An image reference taken apart: `name:tag@digest`; `tag` or `digest` may be empty."""
+
+    name: str
+    tag: str
+    digest: str
+
+    def __str__(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        return f"{self.name}{tag}" + (f"@{self.digest}" if self.digest else "")
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it names one image for ever."""
+        return bool(self.digest)
+
+    @property
+    def short(self) -> str:
+        """What a person calls it: repository and tag, or the start of the digest."""
+        repository = self.name.rpartition("/")[2]
+        return f"{repository}:{self.tag}" if self.tag else f"{repository}@{self.digest[7:19]}"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What ko published last: `core/image.toml`."""
+
+    app: str
+    ref: str
+    commit: str
+    published: datetime
+    ko: str = ""
+    dirty: bool = False
+
+    @property
+    def image(self) -> Reference:
+        """The image, taken apart."""
+        return parse(self.ref)
+
+
+class _File(msgspec.Struct):
+    image: Record
+
+
+def parse(text: str) -> Reference:
+    """Take a reference apart.
+
+    Args:
+        text: as in `registry.fly.io/infra:v1@sha256:…`.
+
+    Raises:
+        BadInput: it is none: no registry, neither tag nor digest, or a digest of the wrong length.
+    """
+    match = _REFERENCE.fullmatch(text)
+    if not match or not (match["tag"] or match["digest"]):
+        raise BadInput(
+            f"{text!r} is no image reference",
+            fix="write it as registry.fly.io/NAME:TAG, best with @sha256:DIGEST",
+        )
+    return Reference(match["name"], match["tag"] or "", match["digest"] or "")
+
+
+def of_machine(ref: ImageRef) -> Reference:
+    """Return the reference of what a machine runs."""
+    return Reference(f"{ref.registry}/{ref.repository}", ref.tag, ref.digest)
+
+
+def same(one: Reference, other: Reference) -> bool:
+    """Return whether two references name one image: by digest where both have one, else by name and tag."""
+    if one.digest and other.digest:
+        return one.digest == other.digest
+    return bool(one.tag) and (one.name, one.tag) == (other.name, other.tag)
+
+
+def read_record(root: Path, state: Path) -> Record | None:
+    """Return what ko published last; None when nothing was published yet.
+
+    Args:
+        root: the repo's root.
+        state: the state folder; the sandbox keeps its own record there (`image.toml`), which goes first.
+
+    Raises:
+        BadInput: the record cannot be read; the file and what is wrong with it are named.
+    """
+    for path in (state / RECORD.name, root / RECORD):
+        try:
+            text = path.read_text()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        try:
+            record = msgspec.convert(tomllib.loads(text), _File).image
+            parse(record.ref)
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError, BadInput) as error:
+            raise BadInput(
+                f"{path} is no record of a published image: {error}",
+                fix=f"`git checkout {RECORD}`, or publish anew with `inv core.publish`",
+            ) from error
+        return record
+    return None

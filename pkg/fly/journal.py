@@ -1,0 +1,199 @@
+"""The journal: what this checkout did to Fly, one JSON object a line, written before it is told.
+
+An entry is appended with one write and an fsync. A line that was cut short (power, a full disk) is skipped
+when reading, and the next entry starts on a line of its own.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from pkg.shell.errors import Failure
+from pkg.shell.redact import Redactor
+
+FILE = "journal.jsonl"
+
+STARTED = "started"  # a deploy or a rollback by hand begins
+STEP = "step"  # it does something
+VERDICT = "verdict"  # it ended
+RAN = "ran"  # a task changed something in one step
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line.
+
+    Attributes:
+        at: when, RFC 3339.
+        kind: started, step, verdict or ran.
+        task: the task, as in `fly.deploy`.
+        app: the app's name.
+        id: shared by the entries of one deploy.
+        image: what is deployed.
+        previous: what ran before, verified healthy; empty when that was not so.
+        verified: what was proven healthy by this entry.
+        manifest: the manifest's path, relative to the root.
+        manifest_sha: sha256 of its text.
+        commit: the commit that the checkout was at.
+        who: user and host.
+        pid: the process.
+        step: what it does.
+        argv: the command, redacted.
+        code: its exit code.
+        seconds: how long it took.
+        verdict: how it ended.
+        notes: what else is worth knowing.
+        forced: the refusals that were overridden, each with its reason.
+    """
+
+    at: str
+    kind: str
+    task: str
+    app: str = ""
+    id: str = ""
+    image: str = ""
+    previous: str = ""
+    verified: str = ""
+    manifest: str = ""
+    manifest_sha: str = ""
+    commit: str = ""
+    who: str = ""
+    pid: int = 0
+    step: str = ""
+    argv: str = ""
+    code: int | None = None
+    seconds: float = 0.0
+    verdict: str = ""
+    notes: list[str] = []
+    forced: dict[str, str] = {}
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A deploy or a rollback: its start, its steps, its end (None: it was killed, or still runs)."""
+
+    started: Entry
+    steps: tuple[Entry, ...]
+    verdict: Entry | None
+
+    @property
+    def stopped_at(self) -> str:
+        """The last thing that it is known to have begun."""
+        return self.steps[-1].step if self.steps else "its checks beforehand"
+
+
+class Journal:
+    """The journal of a state folder.
+
+    Args:
+        path: the file; it and its folder are made at the first entry.
+        redactor: hides the secrets in what is written.
+    """
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        self.path = path
+        self._redactor = redactor
+
+    def append(self, entry: Entry) -> None:
+        """Write an entry to the disk.
+
+        Raises:
+            Failure: it cannot be written, for instance because the disk is full.
+        """
+        line = self._redactor.redact(msgspec.json.encode(entry).decode()) + "\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                _write(file, line.encode())
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise Failure(
+                f"the journal {self.path} cannot be written: {error.strerror}",
+                meaning="what is not in the journal cannot be undone by itself",
+                fix="make room on the disk, or correct the folder's permissions, then run it again",
+            ) from error
+
+    def read(self) -> list[Entry]:
+        """Return the entries, oldest first; lines that are no entry are left out (see `broken`).
+
+        Raises:
+            Failure: the file is there and cannot be read.
+        """
+        return self._read()[0]
+
+    def broken(self) -> int:
+        """Return how many lines are no entry: cut short, or written by something else."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[Entry], int]:
+        try:
+            raw = self.path.read_bytes()
+        except FileNotFoundError:
+            return [], 0
+        except OSError as error:
+            raise Failure(f"the journal {self.path} cannot be read: {error.strerror}") from error
+        lines = [line for line in raw.split(b"\n") if line.strip()]
+        entries = [entry for line in lines if (entry := _entry(line)) is not None]
+        return entries, len(lines) - len(entries)
+
+
+def stories(entries: Iterable[Entry], app: str = "") -> list[Story]:
+    """Return the deploys and rollbacks, oldest first.
+
+    Args:
+        entries: the journal's.
+        app: leave out other apps'; empty for all.
+    """
+    started: dict[str, Entry] = {}
+    steps: dict[str, list[Entry]] = {}
+    verdicts: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.kind == STARTED and app in {"", entry.app}:
+            started[entry.id] = entry
+        elif entry.kind == STEP:
+            steps.setdefault(entry.id, []).append(entry)
+        elif entry.kind == VERDICT:
+            verdicts[entry.id] = entry
+    return [Story(entry, tuple(steps.get(key, ())), verdicts.get(key)) for key, entry in started.items()]
+
+
+def last_story(entries: Iterable[Entry], app: str) -> Story | None:
+    """Return the app's newest deploy or rollback."""
+    found = stories(entries, app)
+    return found[-1] if found else None
+
+
+def last_verified(entries: Iterable[Entry], app: str, fits: Callable[[str], bool] = bool) -> Entry | None:
+    """Return the newest entry that proved an image of the app healthy.
+
+    Args:
+        entries: the journal's.
+        app: the app's name.
+        fits: which images count.
+    """
+    found = [entry for entry in entries if entry.app == app and entry.verified and fits(entry.verified)]
+    return found[-1] if found else None
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return msgspec.json.decode(line, type=Entry)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _write(file: int, line: bytes) -> None:
+    """Append a whole line, starting a new one where the last was cut short.
+
+    Raises:
+        OSError: the disk is full, or failed.
+    """
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        line = b"\n" + line
+    written = 0
+    while written < len(line):
+        written += os.write(file, line[written:])
+    os.fsync(file)

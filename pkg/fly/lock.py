@@ -1,0 +1,103 @@
+"""One deploy of an app at a time from this machine; the second is told who is first, and since when.
+
+Fly's own leases are what keeps two machines apart: `plan` asks for them.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from pkg.shell.errors import Failure, Refused
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who works on an app: since when (RFC 3339), from which process and host, with which image."""
+
+    who: str
+    since: str
+    pid: int
+    host: str
+    task: str
+    image: str = ""
+
+    def __str__(self) -> str:
+        image = f" of {self.image}" if self.image else ""
+        return f"{self.task}{image} by {self.who}@{self.host}, process {self.pid}, since {self.since}"
+
+
+@contextlib.contextmanager
+def held(folder: Path, app: str, me: Holder) -> Iterator[Holder | None]:
+    """Hold the lock of an app.
+
+    Args:
+        folder: where locks live.
+        app: the app's name.
+        me: who is going to hold it; others are told.
+
+    Yields:
+        Who held it last without giving it back, because the process was killed; None when nobody did.
+
+    Raises:
+        Refused: somebody else holds it.
+        Failure: the lock cannot be written.
+    """
+    import filelock  # costs 20 ms
+
+    note = folder / f"{app}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / f"{app}.lock")
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise Refused(
+            f"{app} is being worked on: {_read(note) or 'another process here'}",
+            meaning="nothing was changed; two deploys at once would leave machines on different images",
+            fix=f"wait for it, then run it again; `inv fly.status -a {app}` shows how far it is",
+        ) from None
+    except OSError as error:
+        raise Failure(
+            f"the lock in {folder} cannot be taken: {error.strerror}", meaning="nothing was changed"
+        ) from error
+    try:
+        stale = _read(note)
+        _write(note, me)
+        yield stale
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
+    """Return who holds the lock of an app, and whether that process still does; None when nobody does."""
+    found = _read(folder / f"{app}.json")
+    if found is None:
+        return None
+    import filelock  # costs 20 ms: only where there is something to ask about
+
+    lock = filelock.FileLock(folder / f"{app}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        return found, True
+    lock.release()
+    return found, False
+
+
+def _read(path: Path) -> Holder | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write(path: Path, me: Holder) -> None:
+    try:
+        path.write_bytes(msgspec.json.encode(me))
+    except OSError as error:
+        raise Failure(
+            f"{path} cannot be written: {error.strerror}",
+            meaning="nothing was changed",
+            fix="make room on the disk",
+        ) from error
