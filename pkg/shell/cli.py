@@ -2,13 +2,16 @@
 
 import contextlib
 import functools
+import itertools
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, overload
 
 import invoke
+from invoke.parser import Argument
 
 from pkg.shell.console import Console
 from pkg.shell.environment import process_variables, sandbox_folder
@@ -42,9 +45,69 @@ class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the 
             raise invoke.Exit(code=130) from None
 
 
-def task(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Invoke's own
-    """Make a function a task, with the arguments of `invoke.task`; its first line is `inv --list`'s."""
-    return invoke.task(*args, klass=Task, **kwargs)
+@overload
+def task(body: Callable[..., Any], /) -> Task: ...
+@overload
+def task(*, many: str = "", **options: Any) -> Callable[[Callable[..., Any]], Task]: ...  # noqa: ANN401 - Invoke's
+def task(*args: Any, many: str = "", **options: Any) -> Any:
+    """Make a function a task, with the arguments of `invoke.task`; its first line is `inv --list`'s.
+
+    Args:
+        args: the function, when there are no options.
+        many: the parameter that takes any number of operands, none included.
+        options: as for `invoke.task`.
+    """
+    klass = functools.partial(_TaskOfMany, many=many) if many else Task
+    return invoke.task(*args, klass=klass, **options)
+
+
+class Operands(Argument):
+    """Any number of operands as one argument, a list.
+
+    Invoke gives an operand to an argument that has no value yet, and wants each to have one in the end; so
+    this one has no value until it has got as many as there are.
+    """
+
+    many = True
+
+    def __init__(self, like: Argument, count: int) -> None:
+        super().__init__(
+            names=like.names, kind=list, default=[], help=like.help, positional=True, attr_name=like.attr_name
+        )
+        self._count = count
+        self._operands: list[str] = []
+
+    @property
+    def value(self) -> list[str] | None:
+        """The operands, or None while some are to come."""
+        return self._operands if len(self._operands) >= self._count else None
+
+    @value.setter
+    def value(self, operand: str) -> None:
+        self._operands = [*self._operands, operand]
+
+
+class _TaskOfMany(Task):
+    """A task that takes any number of operands: the words after its name, up to an option."""
+
+    def __init__(self, *args: Any, many: str, **kwargs: Any) -> None:  # noqa: ANN401 - as Invoke's own
+        self._many = many
+        super().__init__(*args, **kwargs)
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the arguments; Invoke asks for them before it reads the words, so argv is looked at here."""
+        count = count_operands(sys.argv, self.name.replace("_", "-"))
+        found = super().get_arguments(ignore_unknown_help)
+        return [Operands(one, count) if one.name == self._many else one for one in found]
+
+
+def count_operands(argv: Sequence[str], task_name: str) -> int:
+    """Return how many operands follow a task's name in a command line of `inv`."""
+    words = list(argv[1 : argv.index("--")] if "--" in argv else argv[1:])
+    while words:
+        if words.pop(0).rpartition(".")[2] == task_name:
+            return sum(1 for _ in itertools.takewhile(lambda word: not word.startswith("-"), words))
+    return 0
 
 
 def workspace(c: invoke.Context) -> Workspace:
