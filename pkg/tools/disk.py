@@ -1,0 +1,54 @@
+"""The few things about files that an installation needs to be sure of."""
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pkg.shell.errors import Failure
+
+UNTOUCHED = "nothing was replaced: what was installed before still runs"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def settle(path: Path) -> None:
+    """Wait until a file's content, or a folder's entries, are on the disk; Windows cannot for folders."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def explained(what: str, folder: Path) -> Iterator[None]:
+    """Turn an error of the file system into one that says what to do.
+
+    Args:
+        what: what fails when it does, as a sentence.
+        folder: where the work goes on.
+
+    Raises:
+        Failure: instead of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or folder
+        again = "and run it again, or set INFRA_TOOLS_CACHE to a folder elsewhere"
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            reason, fix = "the disk is full", f"make room for {folder}"
+        elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            reason, fix = f"{place} may not be written", "make it yours (chown, chmod)"
+        else:
+            reason, fix = f"{place}: {error.strerror or error}", "put that right"
+        raise Failure(f"{what}: {reason}", meaning=UNTOUCHED, fix=f"{fix} {again}") from error
