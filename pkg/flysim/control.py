@@ -6,9 +6,10 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 
-from pkg.flysim.platform import Platform, SettingError
+from pkg.flysim.platform import Platform, SettingError, StateError
 
 STATE_VARIABLE = "FLYSIM_STATE"
+EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_NO_STATE = 70
 USAGE = """Usage:
@@ -28,7 +29,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     state = environ.get(STATE_VARIABLE)
     if not state:
         sys.stderr.write(
-            f"flysim: {STATE_VARIABLE} is not set: it names the folder that holds the simulated Fly's state.\n"
+            f"flysim: {STATE_VARIABLE} is not set; it names the folder of the simulated Fly's state.\n"
         )
         return EXIT_NO_STATE
     platform = Platform(state)
@@ -54,6 +55,9 @@ def _control(platform: Platform, arguments: Sequence[str]) -> int:
         return _refuse(f"that is no JSON: {error}. Nothing was changed.")
     except SettingError as error:
         return _refuse(f"{error}. Nothing was changed.")
+    except StateError as error:
+        sys.stderr.write(f"flysim: the state cannot be used: {error}\n")
+        return EXIT_FAILED
     sys.stdout.write(json.dumps(settings, indent=2) + "\n")
     return 0
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-class Evidence(NamedTuple):
+class Evidence:
     """The ground of one behaviour.
 
     `rows` name recorded rows as "daily.json#16" (rows count from 0) or "http.jsonl#25" (lines count from 1);
@@ -17,8 +17,11 @@ class Evidence(NamedTuple):
     marks a function.
     """
 
-    rows: tuple[str, ...] = ()
-    why: str = ""
+    __slots__ = ("rows", "why")
+
+    def __init__(self, rows: tuple[str, ...] = (), why: str = "") -> None:
+        self.rows = rows
+        self.why = why
 
     @property
     def kind(self) -> str:
@@ -44,9 +47,19 @@ def assumed(why: str) -> Evidence:
 
 
 def marked(module: ModuleType) -> Iterator[tuple[str, str, Evidence]]:
-    """Each marked function of a module, in its order: its name, first docstring line and evidence."""
+    """Each marked function and method of a module, in order: its name, first docstring line and evidence."""
     for name, value in vars(module).items():
-        evidence = getattr(value, "__dict__", {}).get("evidence")
-        if isinstance(evidence, Evidence) and getattr(value, "__module__", "") == module.__name__:
-            lines = (value.__doc__ or "").strip().splitlines()
-            yield name, lines[0] if lines else "", evidence
+        if getattr(value, "__module__", "") != module.__name__:
+            continue
+        if isinstance(value, type):
+            for method_name, method in vars(value).items():
+                yield from _marked(f"{name}.{method_name}", method)
+        else:
+            yield from _marked(name, value)
+
+
+def _marked(name: str, value: object) -> Iterator[tuple[str, str, Evidence]]:
+    evidence = getattr(value, "__dict__", {}).get("evidence")
+    if isinstance(evidence, Evidence):
+        lines = (value.__doc__ or "").strip().splitlines()
+        yield name, lines[0] if lines else "", evidence

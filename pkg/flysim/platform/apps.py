@@ -12,12 +12,12 @@ from pkg.flysim.platform.store import Json, Session
 KIND = "app"
 ORGANIZATION = "personal"
 FIRST_NUMBER = 100
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 
 def add(session: Session, name: str) -> Json:
     """Make an app; 422 when the name is taken or none."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise ApiError(422, "Validation failed: Name may only contain numbers, lowercase letters and dashes")
     if session.get(KIND, name):
         raise ApiError(422, "Validation failed: Name has already been taken")

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import NamedTuple
-from urllib.parse import unquote, urlencode
 
-from pkg.flysim.platform import actions, graphql, queries, tokens
+from pkg.flysim.platform import operations, routes, tokens
 from pkg.flysim.platform.call import ApiError, Call, Response
 from pkg.flysim.platform.clock import Clock
 from pkg.flysim.platform.faults import Faults
-from pkg.flysim.platform.routes import READS, WAITS, Table
 from pkg.flysim.platform.settings import DEFAULTS
-from pkg.flysim.platform.store import Json, Session, Store
+from pkg.flysim.platform.store import Json, Session, StateError, Store
 
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 
 
-class _Request(NamedTuple):
-    params: Mapping[str, str]
-    query: Mapping[str, str]
-    body: object
-    token: str
-    nonce: str | None
+class _Request:
+    """What a request brings, whatever transaction it is answered in."""
+
+    __slots__ = ("body", "nonce", "params", "query", "token")
+
+    def __init__(self, query: Mapping[str, str], body: object, token: str, nonce: str | None) -> None:
+        self.params: dict[str, str] = {}
+        self.query = query
+        self.body = body
+        self.token = token
+        self.nonce = nonce
 
     def call(self, session: Session) -> Call:
         """The request within a transaction."""
@@ -40,7 +42,6 @@ class Platform:
         self.store = Store(state_dir)
         self.clock = Clock(self.store)
         self._faults = Faults(self.store)
-        self._table = Table()
 
     def request(
         self,
@@ -66,20 +67,22 @@ class Platform:
         Returns:
             The answer; an error of the API is one too.
         """
-        request = _Request({}, query or {}, body, tokens.bare(token), nonce)
+        request = _Request(query or {}, body, tokens.bare(token), nonce)
         names = [f"{method} {path}"]
-        if request.query:
-            names.append(f"{method} {path}?{urlencode(request.query)}")
+        if query:
+            names.append(f"{method} {path}?{'&'.join(f'{key}={value}' for key, value in query.items())}")
         if path == "/graphql":
             return self._graphql(request, names)
-        found = self._table.find(method, path)
+        found = routes.find(method, path)
         if found is None:
-            return self._guarded(names, lambda: ApiError(501, f"not simulated: {method} {path}").response)
+            return self._guarded(names, lambda: self._answer(request, _not_simulated(names[0]), reads=True))
         route, params = found
-        request = request._replace(params={name: unquote(value) for name, value in params.items()})
-        if route.kind == WAITS:
+        request.params = _unquoted(params)
+        if route.kind == routes.WAITS:
             return self._guarded(names, lambda: self._wait(request))
-        return self._guarded(names, lambda: self._answer(request, route.answer, reads=route.kind == READS))
+        return self._guarded(
+            names, lambda: self._answer(request, route.answer, reads=route.kind == routes.READS)
+        )
 
     def control(self, wanted: object) -> Json:
         """Set what `wanted` names, all of it or (SettingError) none; the settings as they are then."""
@@ -115,11 +118,18 @@ class Platform:
         self.store.close()
 
     def _guarded(self, names: list[str], answer: Callable[[], Response]) -> Response:
+        """Answer; where faults are laid, with them."""
+        try:
+            with self.store.read() as session:
+                laid = session.settings
+            if not laid.keys() & {"fail", "die", "truncate"}:
+                return answer()
+            return self._faulty(names, answer, laid)
+        except StateError as error:
+            return ApiError(500, f"the simulation's state cannot be used: {error}").response
+
+    def _faulty(self, names: list[str], answer: Callable[[], Response], laid: Json) -> Response:
         """Answer, with the faults and deaths that are laid before and after."""
-        with self.store.read() as session:
-            laid = session.settings
-        if not laid.keys() & {"fail", "die", "truncate"}:
-            return answer()
         self._faults.step(laid, f"before {names[0]}")
         error = self._faults.error(laid, names, "before")
         if error:
@@ -150,18 +160,20 @@ class Platform:
         return scope
 
     def _graphql(self, request: _Request, names: list[str]) -> Response:
+        from pkg.flysim.platform import queries
+
         body = request.body if isinstance(request.body, dict) else {}
         given = body.get("variables")
         variables: Json = given if isinstance(given, dict) else {}
         name = body.get("graphql") or body.get("operation")
         try:
             if isinstance(name, str):
-                operation = graphql.named(name, variables)
+                operation = operations.named(name, variables)
             elif isinstance(body.get("query"), str):
-                operation = graphql.parse(body["query"], variables)
+                operation = _parsed(body["query"], variables)
             else:
                 return ApiError(400, "a GraphQL request needs a query").response
-        except graphql.QueryError as error:
+        except operations.QueryError as error:
             return Response(200, {"data": None, "errors": [{"message": str(error)}]})
 
         def answer(call: Call) -> Response:
@@ -175,6 +187,8 @@ class Platform:
 
     def _wait(self, request: _Request) -> Response:
         """Look at a machine until it is in the state that is waited for, or the time is up: 408."""
+        from pkg.flysim.platform.actions import Waiting
+
         deadline: float | None = None
         try:
             while True:
@@ -184,14 +198,38 @@ class Platform:
                 with self.store.change() if counting else self.store.read() as session:
                     call = request.call(session)
                     deadline = deadline or call.now + call.seconds("timeout", WAIT_SECONDS)
-                    waiting = actions.Waiting(call)
+                    waiting = Waiting(call)
                 if waiting.reached:
-                    return Response(200, actions.OK)
+                    return Response(200, {"ok": True})
                 if call.now >= deadline:
-                    return _timed_out(request, waiting)
+                    return _timed_out(request, waiting.machine["state"])
                 self.clock.sleep(_pause(call.now, deadline, waiting.wake_at))
         except ApiError as error:
             return error.response
+
+
+def _not_simulated(name: str) -> Callable[[Call], Response]:
+    """What answers a request that the platform does not know: never with success."""
+
+    def answer(_call: Call) -> Response:
+        raise ApiError(501, f"not simulated: {name}")
+
+    return answer
+
+
+def _unquoted(params: dict[str, str]) -> dict[str, str]:
+    """The values of a path, as they were before somebody put them into it."""
+    if not any("%" in value for value in params.values()):
+        return params
+    from urllib.parse import unquote
+
+    return {name: unquote(value) for name, value in params.items()}
+
+
+def _parsed(text: str, variables: Json) -> operations.Operation:
+    from pkg.flysim.platform import graphql
+
+    return graphql.parse(text, variables)
 
 
 def _pause(now: float, deadline: float, wake_at: float | None) -> float:
@@ -200,10 +238,9 @@ def _pause(now: float, deadline: float, wake_at: float | None) -> float:
     return min(max(until - now, 0.001), POLL_SECONDS)
 
 
-def _timed_out(request: _Request, waiting: actions.Waiting) -> Response:
+def _timed_out(request: _Request, state: str) -> Response:
     wanted = request.query.get("state") or "started"
     return ApiError(
         408,
-        "deadline_exceeded: machine failed to reach desired state,"
-        f" {wanted}, currently {waiting.machine['state']}",
+        f"deadline_exceeded: machine failed to reach desired state, {wanted}, currently {state}",
     ).response

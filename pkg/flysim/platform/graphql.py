@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from pkg.flysim.platform.operations import Field, Operation, QueryError
 from pkg.flysim.platform.store import Json
 
 _TOKEN = re.compile(
@@ -17,41 +17,6 @@ _TOKEN = re.compile(
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<mark>\.\.\.|[!$&()\[\]{}:=@|])"
 )
-
-
-class QueryError(Exception):
-    """A text that is no GraphQL that we can read."""
-
-
-class Field(NamedTuple):
-    """A root field: its name, the name that the answer has it under, and its arguments."""
-
-    name: str
-    alias: str
-    arguments: Json
-
-
-class Operation(NamedTuple):
-    """What is asked: `kind` is query or mutation; `mentions` are all the names in the text."""
-
-    kind: str
-    fields: tuple[Field, ...]
-    mentions: frozenset[str]
-
-    @property
-    def key(self) -> str:
-        """The operation as faults and recordings name it: `query appcompact:app`."""
-        first = self.fields[0]
-        return f"{self.kind} {first.name if first.alias == first.name else f'{first.alias}:{first.name}'}"
-
-
-def named(key: str, variables: Json) -> Operation:
-    """The operation of a key such as `query appcompact:app`, as a client in this process asks."""
-    kind, _, root = key.partition(" ")
-    alias, _, name = root.replace(" ", "").rpartition(":")
-    if kind not in {"query", "mutation"} or not name:
-        raise QueryError(f"{key!r} is no operation; one is: query appcompact:app")
-    return Operation(kind, (Field(name, alias or name, variables),), frozenset({name}))
 
 
 def parse(text: str, variables: Json) -> Operation:

@@ -31,9 +31,8 @@ BEHAVIOURS = {
 }
 BY_TAG = (("bad", UNHEALTHY), ("missing", MISSING), ("relfail", RELEASE_FAILS))
 
-_REFERENCE = re.compile(
-    r"(?P<name>[^@:]+(?::\d+/[^@:]+)?)(?::(?P<tag>[^@/:]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
-)
+# Compiled where it is used: this module is loaded by calls that need no image.
+_REFERENCE = r"(?P<name>[^@:]+(?::\d+/[^@:]+)?)(?::(?P<tag>[^@/:]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 
 
 class Image(NamedTuple):
@@ -70,7 +69,7 @@ def parse(reference: str, known: Json) -> Image | None:
 
     Without a digest it has the one that `known` (the setting `images`) gives its tag, else the tag's own.
     """
-    match = _REFERENCE.fullmatch(reference)
+    match = re.fullmatch(_REFERENCE, reference)
     if not match:
         return None
     registry, _, repository = match["name"].partition("/")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pkg.flysim.evidence import Evidence, assumed, recorded
 from pkg.flysim.platform import apps, images, ips, regions, tokens
 from pkg.flysim.platform.call import EMAIL, ApiError, Call, Response
-from pkg.flysim.platform.graphql import Field, Operation
+from pkg.flysim.platform.operations import Field, Operation
 from pkg.flysim.platform.store import Json
 
 ALIASES_OF_APP = ("app", "appcompact", "appbasic", "appLimitedAccessTokens", "app_info", "appcert")

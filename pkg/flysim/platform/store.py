@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath, getpid
@@ -27,6 +28,10 @@ CREATE INDEX documents_of_app ON documents (kind, app, seq);
 CREATE TABLE counter (number INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
 """
+
+
+class StateError(Exception):
+    """The state cannot be read or written: a full disk, a file that is no database, a lock that stays."""
 
 
 class Session:
@@ -120,6 +125,8 @@ class Store:
     def __init__(self, folder: str | PathLike[str]) -> None:
         self.path = f"{fspath(folder)}/{_FILE}"
         self._idle: list[sqlite3.Connection] = []
+        # Threads of one process take turns here, which is fairer than SQLite's waiting and trying again.
+        self._turn = allocate_lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -129,17 +136,19 @@ class Store:
             try:
                 yield Session(connection)
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def change(self) -> Iterator[Session]:
         """One change: committed when the block ends, undone when it raises. Others wait for it."""
-        with self._connection() as connection:
+        with self._turn, self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Session(connection)
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
@@ -157,20 +166,24 @@ class Store:
             connection = self._open()
         try:
             yield connection
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             connection.close()
-            raise
+            raise StateError(f"{self.path}: {error}") from error
         except BaseException:
             self._idle.append(connection)
             raise
         self._idle.append(connection)
 
     def _open(self) -> sqlite3.Connection:
+        uri = f"file:{_quoted(self.path)}?mode=rw"
         try:
-            return _connect(f"file:{_quoted(self.path)}?mode=rw")
-        except sqlite3.OperationalError:
-            _create(self.path)
-            return _connect(f"file:{_quoted(self.path)}?mode=rw")
+            try:
+                return _connect(uri)
+            except sqlite3.OperationalError:
+                _create(self.path)
+                return _connect(uri)
+        except (sqlite3.Error, OSError) as error:
+            raise StateError(f"{self.path}: {error}") from error
 
 
 def _connect(uri: str) -> sqlite3.Connection:

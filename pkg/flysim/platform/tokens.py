@@ -11,16 +11,16 @@ from pkg.flysim.platform.ids import digest
 from pkg.flysim.platform.store import Json, Session
 
 KIND = "token"
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 DAY = 86400
 
 
 def bare(token: str | None) -> str:
-    """A token without the scheme that a header puts before it."""
+    """A token without the scheme that a header puts before it; the first, where there are several."""
     text = (token or "").strip()
     for scheme in ("Bearer ", "bearer ", "FlyV1 "):
         text = text.removeprefix(scheme).strip()
-    return text
+    return text.partition(",")[0]
 
 
 @recorded("daily.json#3", why="that flyctl stops without a token; what the API says to it is assumed")
@@ -94,7 +94,7 @@ def for_graphql(session: Session, app: str) -> list[Json]:
 
 def duration(text: str) -> float:
     """Seconds of a Go duration such as 24h0m0s; a day when it is none."""
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text)
     if not match or not text:
         return DAY
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
