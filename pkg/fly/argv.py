@@ -140,3 +140,210 @@ def logs(app: str, *, instance: str = "", json: bool = False, passthrough: Seque
         *(["--json"] if json else []),
         *passthrough,
     ]
+
+
+def machine_run(
+    app: str,
+    image: str,
+    *,
+    region: str = "",
+    name: str = "",
+    machine_config: str = "",
+    passthrough: Sequence[str] = (),
+) -> list[str]:
+    """Make a machine of an image and start it; whoever calls this watches its checks.
+
+    Args:
+        app: the app's name.
+        image: the image's reference.
+        region: where; empty leaves it to flyctl.
+        name: the machine's name; empty leaves it to Fly.
+        machine_config: what else it is, as JSON; flyctl takes a text that begins with a brace as it is.
+        passthrough: what followed `--`; it comes last, so that it wins.
+    """
+    return [
+        *(FLYCTL, "machine", "run", image, "--app", app),
+        *(["--region", region] if region else []),
+        *(["--name", name] if name else []),
+        *(["--machine-config", machine_config] if machine_config else []),
+        *passthrough,
+    ]
+
+
+def machine_clone(
+    app: str,
+    machine: str,
+    *,
+    region: str = "",
+    name: str = "",
+    volume: str = "",
+    passthrough: Sequence[str] = (),
+) -> list[str]:
+    """Make a machine like another one; with a volume of its own, empty unless one is given.
+
+    Args:
+        app: the app's name.
+        machine: the machine to copy.
+        region: where; empty for the same.
+        name: the new machine's name; empty leaves it to Fly.
+        volume: id of a volume to attach instead of a new, empty one.
+        passthrough: what followed `--`; it comes last, so that it wins.
+    """
+    return [
+        *(FLYCTL, "machine", "clone", machine, "--app", app),
+        *(["--region", region] if region else []),
+        *(["--name", name] if name else []),
+        *(["--attach-volume", volume] if volume else []),
+        *passthrough,
+    ]
+
+
+def machine_update(
+    app: str, machine: str, *, image: str = "", metadata: Sequence[str] = (), passthrough: Sequence[str] = ()
+) -> list[str]:
+    """Change what a machine is, and restart it so.
+
+    Args:
+        app: the app's name.
+        machine: the machine.
+        image: the image that it shall run; empty keeps the present one.
+        metadata: `name=value` each.
+        passthrough: what followed `--`; it comes last, so that it wins.
+    """
+    return [
+        *(FLYCTL, "machine", "update", machine, "--app", app, "--yes"),
+        *(["--image", image] if image else []),
+        *(argument for pair in metadata for argument in ("--metadata", pair)),
+        *passthrough,
+    ]
+
+
+def machine_stop(app: str, machine: str) -> list[str]:
+    """Stop a machine; it returns before the machine has stopped."""
+    return [FLYCTL, "machine", "stop", machine, "--app", app]
+
+
+def machine_suspend(app: str, machine: str) -> list[str]:
+    """Suspend a machine: its memory is kept."""
+    return [FLYCTL, "machine", "suspend", machine, "--app", app]
+
+
+def machine_destroy(app: str, machine: str) -> list[str]:
+    """Destroy a machine, running or not; its volume stays."""
+    return [FLYCTL, "machine", "destroy", machine, "--app", app, "--force"]
+
+
+def machine_exec(app: str, machine: str, command: str, *, timeout: int = 0) -> list[str]:
+    """Run a command in a machine; only with `--json` does its exit code come back.
+
+    Args:
+        app: the app's name.
+        machine: the machine.
+        command: the command, in one text.
+        timeout: seconds that it may take; 0 leaves it to Fly.
+    """
+    return [
+        *(FLYCTL, "machine", "exec", machine, command, "--app", app, "--json"),
+        *(["--timeout", str(timeout)] if timeout else []),
+    ]
+
+
+def secrets_import(app: str) -> list[str]:
+    """Stage secrets that are read from stdin, a line each."""
+    return [FLYCTL, "secrets", "import", "--app", app, "--stage"]
+
+
+def secrets_set(app: str, name: str) -> list[str]:
+    """Stage one secret whose value is read from stdin."""
+    return [FLYCTL, "secrets", "set", f"{name}=-", "--app", app, "--stage"]
+
+
+def secrets_unset(app: str, names: Sequence[str]) -> list[str]:
+    """Stage the removal of secrets."""
+    return [FLYCTL, "secrets", "unset", *names, "--app", app, "--stage"]
+
+
+def secrets_deploy(app: str) -> list[str]:
+    """Give the machines the staged secrets, one machine after the other."""
+    return [FLYCTL, "secrets", "deploy", "--app", app]
+
+
+def certs_add(app: str, host: str) -> list[str]:
+    """Ask for a certificate for a host name."""
+    return [FLYCTL, "certs", "add", host, "--app", app]
+
+
+def certs_remove(app: str, host: str) -> list[str]:
+    """Remove a host name and its certificate."""
+    return [FLYCTL, "certs", "remove", host, "--app", app, "--yes"]
+
+
+def ips_list(app: str) -> list[str]:
+    """Read the addresses of an app: its DNS records point there."""
+    return [FLYCTL, "ips", "list", "--app", app, "--json"]
+
+
+def volumes_create(app: str, name: str, *, region: str, size: int, snapshot: str = "") -> list[str]:
+    """Make a volume.
+
+    Args:
+        app: the app's name.
+        name: the volume's name, as mounts call it.
+        region: where.
+        size: gigabytes.
+        snapshot: id of a snapshot to fill it from; empty for an empty volume.
+    """
+    return [
+        *(FLYCTL, "volumes", "create", name, "--app", app, "--region", region, "--size", str(size)),
+        *(["--snapshot-id", snapshot] if snapshot else []),
+        *("--yes", "--json"),
+    ]
+
+
+def volumes_fork(app: str, volume: str, *, region: str = "") -> list[str]:
+    """Make a volume with another one's content.
+
+    Args:
+        app: the app's name.
+        volume: the volume to copy.
+        region: where; empty leaves it to Fly.
+    """
+    return [
+        *(FLYCTL, "volumes", "fork", volume, "--app", app),
+        *(["--region", region] if region else []),
+        "--json",
+    ]
+
+
+def volumes_extend(app: str, volume: str, size: int) -> list[str]:
+    """Make a volume larger, to so many gigabytes; it cannot be made smaller again."""
+    return [FLYCTL, "volumes", "extend", volume, "--app", app, "--size", str(size), "--yes", "--json"]
+
+
+def volumes_snapshots_list(app: str, volume: str) -> list[str]:
+    """Read the snapshots of a volume."""
+    return [FLYCTL, "volumes", "snapshots", "list", volume, "--app", app, "--json"]
+
+
+def tokens_list(app: str) -> list[str]:
+    """Read the tokens of an app; flyctl gives a table only."""
+    return [FLYCTL, "tokens", "list", "--app", app]
+
+
+def tokens_create_deploy(app: str, name: str, expiry: str) -> list[str]:
+    """Make a token that may deploy one app; flyctl's own default would let it live for 20 years.
+
+    Args:
+        app: the app's name.
+        name: what the token is called.
+        expiry: how long it lives, as in 24h0m0s.
+    """
+    return [
+        *(FLYCTL, "tokens", "create", "deploy", "--app", app, "--name", name, "--expiry", expiry),
+        "--json",
+    ]
+
+
+def tokens_revoke(token: str) -> list[str]:
+    """Revoke a token by its id."""
+    return [FLYCTL, "tokens", "revoke", token]

@@ -13,6 +13,9 @@ T = TypeVar("T")
 READING = 60.0
 # Seconds that finding an image in the registry may take.
 FINDING = 120.0
+# Seconds that a change may take of which only the beginning is waited for, and one that makes a machine.
+CHANGING = 90.0
+MAKING = 360.0
 
 
 class Speaker(Protocol):
@@ -144,6 +147,168 @@ class Flyctl:
             timeout=READING,
             changes=True,
         )
+
+    def machine_run(
+        self,
+        app: str,
+        image: str,
+        *,
+        region: str,
+        name: str,
+        machine_config: str,
+        passthrough: Sequence[str] = (),
+    ) -> None:
+        """Make a machine of an image and start it."""
+        command = argv.machine_run(
+            app, image, region=region, name=name, machine_config=machine_config, passthrough=passthrough
+        )
+        self._change(command, f"making a machine of {image}", timeout=MAKING)
+
+    def machine_clone(
+        self,
+        app: str,
+        machine: str,
+        *,
+        region: str,
+        name: str,
+        volume: str,
+        passthrough: Sequence[str] = (),
+    ) -> None:
+        """Make a machine like another one."""
+        command = argv.machine_clone(
+            app, machine, region=region, name=name, volume=volume, passthrough=passthrough
+        )
+        self._change(command, f"cloning {machine}", timeout=MAKING)
+
+    def machine_update(
+        self,
+        app: str,
+        machine: str,
+        *,
+        image: str = "",
+        metadata: Sequence[str] = (),
+        passthrough: Sequence[str] = (),
+    ) -> None:
+        """Change what a machine is."""
+        command = argv.machine_update(app, machine, image=image, metadata=metadata, passthrough=passthrough)
+        self._change(command, f"updating {machine}", timeout=MAKING)
+
+    def machine_stop(self, app: str, machine: str) -> None:
+        """Stop a machine; its end is not waited for."""
+        self._change(argv.machine_stop(app, machine), f"stopping {machine}")
+
+    def machine_suspend(self, app: str, machine: str) -> None:
+        """Suspend a machine; that it sleeps is not waited for."""
+        self._change(argv.machine_suspend(app, machine), f"suspending {machine}")
+
+    def machine_destroy(self, app: str, machine: str) -> None:
+        """Destroy a machine."""
+        self._change(argv.machine_destroy(app, machine), f"destroying {machine}")
+
+    def machine_exec(
+        self, app: str, machine: str, command: str, *, timeout: int = 0
+    ) -> models.Executed | None:
+        """Run a command in a machine; None in a dry run.
+
+        Raises:
+            Failure: it could not be run; that it ended badly is no failure.
+        """
+        doing = f"running {command!r} in {machine}"
+        limit = timeout + READING if timeout else None
+        result = self._change(argv.machine_exec(app, machine, command, timeout=timeout), doing, timeout=limit)
+        return self._made(result, models.Executed, doing)
+
+    def secrets_import(self, app: str, text: str) -> None:
+        """Stage secrets, given as the text that flyctl's reader understands."""
+        self._change(argv.secrets_import(app), f"staging secrets of {app}", stdin=text)
+
+    def secrets_set(self, app: str, name: str, value: str) -> None:
+        """Stage one secret."""
+        self._change(argv.secrets_set(app, name), f"staging the secret {name} of {app}", stdin=value)
+
+    def secrets_unset(self, app: str, names: Sequence[str]) -> None:
+        """Stage the removal of secrets."""
+        self._change(argv.secrets_unset(app, names), f"staging the removal of {', '.join(names)}")
+
+    def secrets_deploy(self, app: str, *, timeout: float) -> None:
+        """Give the machines the staged secrets."""
+        self._change(argv.secrets_deploy(app), f"deploying the secrets of {app}", timeout=timeout)
+
+    def certs_add(self, app: str, host: str) -> None:
+        """Ask for a certificate."""
+        self._change(argv.certs_add(app, host), f"adding the certificate of {host}")
+
+    def certs_remove(self, app: str, host: str) -> None:
+        """Remove a certificate."""
+        self._change(argv.certs_remove(app, host), f"removing the certificate of {host}")
+
+    def ips_list(self, app: str) -> list[models.Address]:
+        """Return the addresses of an app."""
+        return self._read(argv.ips_list(app), list[models.Address], f"listing the addresses of {app}")
+
+    def volumes_create(
+        self, app: str, name: str, *, region: str, size: int, snapshot: str = ""
+    ) -> models.Volume | None:
+        """Make a volume; None in a dry run."""
+        doing = f"creating the volume {name} in {region}"
+        command = argv.volumes_create(app, name, region=region, size=size, snapshot=snapshot)
+        return self._made(self._change(command, doing), models.Volume, doing)
+
+    def volumes_fork(self, app: str, volume: str, *, region: str = "") -> models.Volume | None:
+        """Make a volume with another one's content; None in a dry run."""
+        doing = f"forking the volume {volume}"
+        result = self._change(argv.volumes_fork(app, volume, region=region), doing, timeout=MAKING)
+        return self._made(result, models.Volume, doing)
+
+    def volumes_extend(self, app: str, volume: str, size: int) -> models.Volume | None:
+        """Make a volume larger; None in a dry run."""
+        doing = f"extending the volume {volume} to {size} GB"
+        return self._made(self._change(argv.volumes_extend(app, volume, size), doing), models.Volume, doing)
+
+    def volumes_snapshots_list(self, app: str, volume: str) -> list[models.Snapshot]:
+        """Return the snapshots of a volume."""
+        command = argv.volumes_snapshots_list(app, volume)
+        return self._read(command, list[models.Snapshot], f"listing the snapshots of {volume}")
+
+    def tokens_list(self, app: str) -> str:
+        """Return the table of an app's tokens, as flyctl prints it: it has no JSON."""
+        doing = f"listing the tokens of {app}"
+        result = self._capture(argv.tokens_list(app), doing)
+        answers.expect_no_help(result, doing)
+        return result.stdout
+
+    def tokens_create_deploy(self, app: str, name: str, expiry: str) -> models.MadeToken | None:
+        """Make a token; None in a dry run."""
+        doing = f"creating a deploy token of {app}"
+        result = self._change(argv.tokens_create_deploy(app, name, expiry), doing)
+        return self._made(result, models.MadeToken, doing)
+
+    def tokens_revoke(self, token: str) -> None:
+        """Revoke a token by its id."""
+        self._change(argv.tokens_revoke(token), f"revoking the token {token}")
+
+    def _change(
+        self,
+        command: Sequence[str],
+        doing: str,
+        *,
+        stdin: str | None = None,
+        timeout: float | None = CHANGING,
+    ) -> Result:
+        """Run a command that changes something, once: whether it did is for the caller to look at.
+
+        Raises:
+            Failure: it ended with an error, or printed its help.
+        """
+        result = self.runner.capture(command, stdin=stdin, timeout=timeout, changes=True)
+        if result.code:
+            raise answers.failure(result, doing)
+        answers.expect_no_help(result, doing)
+        return result
+
+    def _made(self, result: Result, kind: type[T], doing: str) -> T | None:
+        """Return what a change answered; None when a dry run left it out."""
+        return None if result.skipped else answers.decode(result, kind, doing, self.version_name)
 
     def _do(self, command: Sequence[str], doing: str, *, timeout: float, changes: bool = False) -> None:
         """Run a command whose exit code, and the absence of help, is its answer."""

@@ -289,3 +289,46 @@ class Lease(msgspec.Struct, frozen=True):
 
     status: str = ""
     data: LeaseData | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A snapshot of a volume: `volumes snapshots list --json` (its fields: https://fly.io/docs/machines/api)."""
+
+    id: str
+    created_at: str
+    status: str = ""
+    size: int = 0
+
+
+class Address(msgspec.Struct, frozen=True, rename="pascal"):
+    """An address of an app: `ips list --json`; the type is v4, v6, shared_v4 or private_v6."""
+
+    address: str
+    type: str
+
+
+class Executed(msgspec.Struct, frozen=True):
+    """A snapshot of a volume: `volumes snapshots list --json` (fields: https://fly.io/docs/machines/api)."""
+
+    exit_code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+
+
+class MadeToken(msgspec.Struct, frozen=True):
+    """A new token: `tokens create deploy --json`. It is shown nowhere."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return "MadeToken(***)"
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One line of an app's logs: `logs --json`."""
+
+    timestamp: str
+    message: str
+    level: str = ""
+    instance: str = ""
+    region: str = ""

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +67,68 @@ ROWS: list[tuple[list[str], str]] = [
         argv.logs("infra", instance="m1", json=True, passthrough=["--no-tail"]),
         "flyctl logs --app infra --instance m1 --json --no-tail",
     ),
+    (argv.machine_run("infra", "alpine:3"), "flyctl machine run alpine:3 --app infra"),
+    (
+        argv.machine_run(
+            "infra", IMAGE, region="syd", name="run-1", machine_config='{"env":{}}', passthrough=["--rm"]
+        ),
+        (
+            f"flyctl machine run {IMAGE} --app infra --region syd --name run-1"
+            " --machine-config '{\"env\":{}}' --rm"
+        ),
+    ),
+    (argv.machine_clone("infra", "a"), "flyctl machine clone a --app infra"),
+    (
+        argv.machine_clone(
+            "infra", "a", region="iad", name="b", volume="vol_1", passthrough=["--vm-memory", "512"]
+        ),
+        ("flyctl machine clone a --app infra --region iad --name b --attach-volume vol_1 --vm-memory 512"),
+    ),
+    (argv.machine_update("infra", "a"), "flyctl machine update a --app infra --yes"),
+    (
+        argv.machine_update("infra", "a", image=IMAGE, metadata=["b=c"], passthrough=["--restart", "always"]),
+        (f"flyctl machine update a --app infra --yes --image {IMAGE} --metadata b=c --restart always"),
+    ),
+    (argv.machine_stop("infra", "a"), "flyctl machine stop a --app infra"),
+    (argv.machine_suspend("infra", "a"), "flyctl machine suspend a --app infra"),
+    (argv.machine_destroy("infra", "a"), "flyctl machine destroy a --app infra --force"),
+    (argv.machine_exec("infra", "a", "ls /data"), "flyctl machine exec a 'ls /data' --app infra --json"),
+    (
+        argv.machine_exec("infra", "a", "ls", timeout=9),
+        "flyctl machine exec a ls --app infra --json --timeout 9",
+    ),
+    (argv.secrets_import("infra"), "flyctl secrets import --app infra --stage"),
+    (argv.secrets_set("infra", "A"), "flyctl secrets set A=- --app infra --stage"),
+    (argv.secrets_unset("infra", ["A", "B"]), "flyctl secrets unset A B --app infra --stage"),
+    (argv.secrets_deploy("infra"), "flyctl secrets deploy --app infra"),
+    (argv.certs_add("infra", "a.example.com"), "flyctl certs add a.example.com --app infra"),
+    (argv.certs_remove("infra", "a.example.com"), "flyctl certs remove a.example.com --app infra --yes"),
+    (argv.ips_list("infra"), "flyctl ips list --app infra --json"),
+    (
+        argv.volumes_create("infra", "data", region="syd", size=3, snapshot="vs_1"),
+        ("flyctl volumes create data --app infra --region syd --size 3 --snapshot-id vs_1 --yes --json"),
+    ),
+    (
+        argv.volumes_fork("infra", "vol_1", region="syd"),
+        "flyctl volumes fork vol_1 --app infra --region syd --json",
+    ),
+    (
+        argv.volumes_extend("infra", "vol_1", 5),
+        "flyctl volumes extend vol_1 --app infra --size 5 --yes --json",
+    ),
+    (argv.volumes_snapshots_list("infra", "vol_1"), "flyctl volumes snapshots list vol_1 --app infra --json"),
+    (argv.tokens_list("infra"), "flyctl tokens list --app infra"),
+    (
+        argv.tokens_create_deploy("infra", "ci by me", "24h0m0s"),
+        "flyctl tokens create deploy --app infra --name 'ci by me' --expiry 24h0m0s --json",
+    ),
+    (argv.tokens_revoke("t1"), "flyctl tokens revoke t1"),
 ]
 
 
 @pytest.mark.parametrize(("made", "expected"), ROWS, ids=[expected for _, expected in ROWS])
 def test_an_argv_is_what_is_typed_by_hand(made: list[str], expected: str) -> None:
-    assert made == expected.split(" ")
+    assert made == shlex.split(expected)
 
 
 def test_every_function_has_a_row() -> None:
