@@ -308,7 +308,7 @@ class Address(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class Executed(msgspec.Struct, frozen=True):
-    """A snapshot of a volume: `volumes snapshots list --json` (fields: https://fly.io/docs/machines/api)."""
+    """How a command in a machine ended: `machine exec --json`, which leaves out what is 0 or empty."""
 
     exit_code: int = 0
     stdout: str = ""
