@@ -11,7 +11,8 @@ from pkg.shell.workspace import Workspace
 
 # How the simulation behaves once it is seeded: slow enough to be seen, fast enough for a day in a minute.
 PACE = {"lag": 0.3, "settle": 0.5}
-MARK, BEGUN, DONE = "seeded", "begun", "done"
+MARK, BEGUN, DONE, OWN = "seeded", "begun", "done", "own"
+DATABASE = "state.db"
 HOST = "infra.example.com"
 LOGS = [{"message": "listening on :8080"}, {"message": "GET /status 200"}]
 
@@ -28,7 +29,7 @@ def ensure(ws: Workspace) -> None:
     """
     from filelock import FileLock
 
-    if _stage(ws.state) == DONE:
+    if _stage(ws.state) in (DONE, OWN):
         return
     ws.state.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{ws.state}.lock"):
@@ -53,10 +54,11 @@ def discard(state: Path) -> None:
 
 
 def _stage(state: Path) -> str:
+    """How far a folder is: begun, done, a simulation that somebody made with flysim itself, or nothing."""
     try:
         return (state / MARK).read_text()
     except OSError:
-        return ""
+        return OWN if (state / DATABASE).exists() else ""
 
 
 def _seed(ws: Workspace) -> None:
