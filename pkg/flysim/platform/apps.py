@@ -30,6 +30,7 @@ def add(session: Session, name: str) -> Json:
 
 def create(call: Call) -> Response:
     """Make an app in the organization."""
+    call.whole_organization()
     if call.text("org_slug") != ORGANIZATION:
         raise ApiError(404, f"organization not found: '{call.text('org_slug')}'")
     name = call.text("name") or f"quiet-river-{Ids(call.session).number():04d}"
@@ -68,6 +69,7 @@ def show(call: Call) -> Response:
 
 def list_all(call: Call) -> Response:
     """The organization's apps, as the Machines API shows them."""
+    call.whole_organization()
     found = [
         {
             "id": app["name"],

@@ -38,7 +38,7 @@ class ApiError(Exception):
 class Call:
     """A request within its transaction."""
 
-    __slots__ = ("body", "email", "ids", "nonce", "now", "params", "query", "session", "token")
+    __slots__ = ("body", "email", "ids", "nonce", "now", "params", "query", "scope", "session")
 
     def __init__(
         self,
@@ -47,7 +47,6 @@ class Call:
         params: Mapping[str, str],
         query: Mapping[str, str],
         body: object,
-        token: str,
         nonce: str | None,
     ) -> None:
         self.session = session
@@ -56,9 +55,10 @@ class Call:
         self.params = params
         self.query = query
         self.body: Json = body if isinstance(body, dict) else {}
-        self.token = token
         self.nonce = nonce
         self.email = EMAIL
+        # The one app that the token is for; nothing: it is for all.
+        self.scope = ""
 
     @property
     def timestamp(self) -> str:
@@ -67,11 +67,19 @@ class Call:
 
     @property
     def app(self) -> str:
-        """The app in the path, which must exist."""
-        name = self.params["app"]
-        if self.session.get("app", name) is None:
+        """The app in the path, which must exist and be the token's to see."""
+        return self.known_app(self.params["app"])
+
+    def known_app(self, name: str) -> str:
+        """The name itself; 404 when there is no such app, or none that the token may see."""
+        if self.scope not in {"", name} or self.session.get("app", name) is None:
             raise ApiError(404, f"app not found: '{name}'")
         return name
+
+    def whole_organization(self) -> None:
+        """Go on with a token for all apps only; 403 with one for a single app."""
+        if self.scope:
+            raise ApiError(403, f"unauthorized: the access token is for the app {self.scope} only")
 
     def text(self, name: str, default: str = "") -> str:
         """A text of the body; 422 when it is something else."""

@@ -30,9 +30,7 @@ class _Request:
 
     def call(self, session: Session) -> Call:
         """The request within a transaction."""
-        return Call(
-            session, params=self.params, query=self.query, body=self.body, token=self.token, nonce=self.nonce
-        )
+        return Call(session, params=self.params, query=self.query, body=self.body, nonce=self.nonce)
 
 
 class Platform:
@@ -143,21 +141,19 @@ class Platform:
         """Answer within one transaction; one that reads becomes a change where reads are counted."""
         try:
             with self.store.read() as session:
-                self._admit(session, request)
+                call = self._admitted(session, request)
                 if reads and not session.settings.get("reads"):
-                    return answer(request.call(session))
+                    return answer(call)
             with self.store.change() as session:
-                return answer(request.call(session))
+                return answer(self._admitted(session, request))
         except ApiError as error:
             return error.response
 
-    def _admit(self, session: Session, request: _Request) -> str:
-        """The one app that the token is for, or nothing; ApiError when it does not open the path."""
+    def _admitted(self, session: Session, request: _Request) -> Call:
+        """The request within a transaction; 401 when its token opens nothing."""
         call = request.call(session)
-        scope = str(tokens.admit(session, request.token, call.now).get("app", ""))
-        if scope and request.params.get("app", scope) != scope:
-            raise ApiError(404, f"app not found: '{request.params['app']}'")
-        return scope
+        call.scope = tokens.admit(session, request.token, call.now)
+        return call
 
     def _graphql(self, request: _Request, names: list[str]) -> Response:
         from pkg.flysim.platform import queries
@@ -177,8 +173,7 @@ class Platform:
             return Response(200, {"data": None, "errors": [{"message": str(error)}]})
 
         def answer(call: Call) -> Response:
-            scope = self._admit(call.session, request)
-            return queries.answer(call, operation, scope)
+            return queries.answer(call, operation)
 
         names = [*names, operation.key]
         return self._guarded(
@@ -193,10 +188,9 @@ class Platform:
         try:
             while True:
                 with self.store.read() as session:
-                    self._admit(session, request)
                     counting = session.settings.get("reads")
                 with self.store.change() if counting else self.store.read() as session:
-                    call = request.call(session)
+                    call = self._admitted(session, request)
                     deadline = deadline or call.now + call.seconds("timeout", WAIT_SECONDS)
                     waiting = Waiting(call)
                 if waiting.reached:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pkg.flysim.platform import images, leases, volumes
+from pkg.flysim.platform import configs, images, leases, volumes
 from pkg.flysim.platform.call import ApiError, Call, Response
 from pkg.flysim.platform.checks import checks
 from pkg.flysim.platform.clock import rfc3339
@@ -11,6 +11,7 @@ from pkg.flysim.platform.store import Json
 from pkg.flysim.platform.transitions import STARTED, Mover, count_read, observe
 
 KIND = "machine"
+DESTROYED_KEPT = 100
 
 
 def view(machine: Json, settings: Json, now: float) -> Json:
@@ -99,7 +100,7 @@ def show(call: Call) -> Response:
 def create(call: Call) -> Response:
     """Make a machine from an image; it starts, unless `skip_launch`."""
     app = call.app
-    config = _config(call)
+    config = configs.checked(call.body.get("config"))
     image = _image(call, config)
     region = known_region(call.text("region") or DEFAULT_REGION)
     number = call.ids.number()
@@ -140,7 +141,7 @@ def update(call: Call) -> Response:
     leases.check(call, machine)
     if machine["state"] in {"destroying", "destroyed"}:
         raise ApiError(404, "machine not found")
-    config = _config(call)
+    config = configs.checked(call.body.get("config"))
     image = _image(call, config)
     machine = {
         **machine,
@@ -169,25 +170,15 @@ def destroy(call: Call) -> Response:
     volumes.detach(call, machine["id"])
     leases.release(call, machine["id"])
     save(call, mover(call, machine).destroy())
+    _forget_long_gone(call)
     return Response(200, {"ok": True})
 
 
-def _config(call: Call) -> Json:
-    config = call.body.get("config")
-    if not isinstance(config, dict):
-        raise ApiError(400, "invalid_argument: config is required")
-    if not isinstance(config.get("image"), str) or not config["image"]:
-        raise ApiError(400, "invalid_argument: config.image is required")
-    for name, kind in (
-        ("metadata", dict),
-        ("services", list),
-        ("mounts", list),
-        ("checks", dict),
-        ("restart", dict),
-    ):
-        if config.get(name) is not None and not isinstance(config[name], kind):
-            raise ApiError(400, f"invalid_argument: config.{name} has the wrong type")
-    return config
+def _forget_long_gone(call: Call) -> None:
+    """Drop the oldest of the destroyed machines, so that the state does not grow for ever."""
+    gone = [machine for machine in all_of(call, call.app) if machine["state"] == "destroyed"]
+    for machine in gone[:-DESTROYED_KEPT]:
+        call.session.delete(KIND, machine["id"])
 
 
 def _image(call: Call, config: Json) -> images.Image:

@@ -12,6 +12,9 @@ from pkg.flysim.platform.operations import Field, Operation
 from pkg.flysim.platform.store import Json
 
 ALIASES_OF_APP = ("app", "appcompact", "appbasic", "appLimitedAccessTokens", "app_info", "appcert")
+FOR_WHOLE_ORGANIZATION = frozenset(
+    {"apps", "organizations", "createLimitedAccessToken", "deleteLimitedAccessToken"}
+)
 ALIASES_OF_NO_APP = ("app", "appcompact", "appbasic")
 
 Answer = Callable[[Call, Field, Operation], Json]
@@ -35,15 +38,16 @@ class NotFoundError(Exception):
         self.path = path
 
 
-def answer(call: Call, operation: Operation, scope: str) -> Response:
-    """Answer all root fields; `scope` is the one app that the token is for, or nothing."""
+def answer(call: Call, operation: Operation) -> Response:
+    """Answer all root fields of an operation."""
     data: Json = {}
     try:
         for field in operation.fields:
             query = find(operation.kind, field.name)
             if query is None:
                 return _error(f"not simulated: {operation.kind} {field.name}", "NOT_SIMULATED")
-            _admit(field, scope)
+            if field.name in FOR_WHOLE_ORGANIZATION:
+                call.whole_organization()
             data |= query.answer(call, field, operation)
     except NotFoundError as missing:
         extensions = {"code": "NOT_FOUND"}
@@ -69,20 +73,9 @@ def _error(message: str, code: str) -> Response:
     return Response(200, {"data": None, "errors": [{"message": message, "extensions": {"code": code}}]})
 
 
-def _admit(field: Field, scope: str) -> None:
-    """Refuse what a token for one app may not ask."""
-    if scope and field.name in {
-        "apps",
-        "organizations",
-        "createLimitedAccessToken",
-        "deleteLimitedAccessToken",
-    }:
-        raise ApiError(403, f"Not authorized to access this {field.name}")
-
-
 def _app(call: Call, field: Field, _operation: Operation) -> Json:
     name = str(field.arguments.get("appName") or field.arguments.get("name") or "")
-    app = call.session.get(apps.KIND, name)
+    app = call.session.get(apps.KIND, name) if call.scope in {"", name} else None
     if app is None:
         aliases = dict.fromkeys((*ALIASES_OF_NO_APP, field.alias))
         raise NotFoundError(aliases, "Could not find App", "app")
@@ -162,9 +155,10 @@ def _validate_wireguard_peers(_call: Call, _field: Field, _operation: Operation)
 
 
 def _release_ip(call: Call, field: Field, _operation: Operation) -> Json:
-    given = field.arguments.get("input") or field.arguments
+    given = field.arguments.get("input")
+    given = given if isinstance(given, dict) else field.arguments
     app, ip = str(given.get("appId") or ""), str(given.get("ip") or given.get("ipAddressId") or "")
-    if not call.session.delete(ips.KIND, f"{app}/{ip}"):
+    if not call.session.delete(ips.KIND, f"{call.known_app(app)}/{ip}"):
         raise NotFoundError({field.alias: None}, "Could not find IPAddress", field.alias)
     return {field.alias: {"app": {"name": app}}}
 

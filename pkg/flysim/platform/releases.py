@@ -9,6 +9,7 @@ from pkg.flysim.platform.store import Json, Session
 KIND = "release"
 UNDER_WAY = frozenset({"pending", "running"})
 LISTED = 25
+KEPT = 500
 
 
 def _view(release: Json) -> Json:
@@ -27,9 +28,8 @@ def _view(release: Json) -> Json:
 
 def create(call: Call) -> Response:
     """Begin a release: it is pending, and has the app's next version."""
-    app = call.text("app_name")
-    if call.session.get("app", app) is None:
-        raise ApiError(404, f"app not found: '{app}'")
+    app = call.known_app(call.text("app_name"))
+    definition = call.body.get("definition")
     newest = call.session.newest(KIND, app, 1)
     release: Json = {
         "id": call.ids.new("r", 16),
@@ -40,16 +40,17 @@ def create(call: Call) -> Response:
         "user": call.email,
         "created": call.now,
         "image": call.text("image"),
-        "definition": call.body.get("definition") or {},
+        "definition": definition if isinstance(definition, dict) else {},
     }
     call.session.put(KIND, release["id"], release, app=app)
+    call.session.delete_oldest(KIND, app, KEPT)
     return Response(201, {"release": _view(release)})
 
 
 def update(call: Call) -> Response:
     """Say how a release fares: running, complete, failed, interrupted."""
     release = call.session.get(KIND, call.params["release"])
-    if release is None:
+    if release is None or call.scope not in {"", release["app"]}:
         raise ApiError(404, f"not found: '{call.params['release']}'")
     release["status"] = call.text("status", release["status"])
     call.session.put(KIND, release["id"], release, app=release["app"])

@@ -146,6 +146,7 @@ ROUTES = (
     Route("POST", "/api/v1/releases", CHANGES, "releases.create", recorded("http.jsonl#23")),
     Route("PATCH", "/api/v1/releases/{release}", CHANGES, "releases.update", recorded("http.jsonl#24")),
     Route("GET", "/api/v1/apps/{app}/releases", READS, "releases.list_all", recorded("http.jsonl#174")),
+    Route("POST", "/metrics_post", READS, "logs.take_metrics", assumed("where flyctl sends its own figures")),
     Route("GET", "/api/v1/apps/{app}/logs", READS, "logs.read", recorded("http.jsonl#235", "http.jsonl#240")),
 )
 

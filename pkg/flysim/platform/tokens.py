@@ -24,8 +24,8 @@ def bare(token: str | None) -> str:
 
 
 @recorded("daily.json#3", why="that flyctl stops without a token; what the API says to it is assumed")
-def admit(session: Session, token: str, now: float) -> Json:
-    """What a token may do: `{"app": NAME}` for one app's, `{}` for all; 401 when it may do nothing."""
+def admit(session: Session, token: str, now: float) -> str:
+    """The one app that a token is for, or nothing when it is for all; 401 when it opens nothing."""
     if not token:
         raise ApiError(401, "unauthenticated: no access token was given")
     told = session.settings.get("tokens", {}).get(token, "valid")
@@ -33,19 +33,20 @@ def admit(session: Session, token: str, now: float) -> Json:
         raise ApiError(401, f"unauthenticated: the access token is {told}")
     made = session.get(KIND, digest(token)[:24])
     if made is None:
-        return {}
+        return ""
     if made["revoked"]:
         raise ApiError(401, "unauthenticated: the access token is revoked")
     if made["expires"] <= now:
         raise ApiError(401, "unauthenticated: the access token is expired")
-    return {"app": made["app"]} if made["app"] else {}
+    return str(made["app"])
 
 
 @recorded("http.jsonl#231", "http.jsonl#233", "http.jsonl#243")
 def create(call: Call, variables: Json) -> Json:
     """Make a token of a profile: `deploy` is for one app."""
     number = call.ids.number()
-    parameters = variables.get("profileParams") or {}
+    given = variables.get("profileParams")
+    parameters = given if isinstance(given, dict) else {}
     app = str(parameters.get("app_id") or "")
     if app and call.session.get("app", app) is None:
         raise ApiError(404, "Could not find App")
@@ -67,7 +68,8 @@ def create(call: Call, variables: Json) -> Json:
 @assumed("the mutation is flyctl's; the answer holds the token's id")
 def revoke(call: Call, variables: Json) -> Json:
     """Revoke a token by its id, or by itself."""
-    given = variables.get("input") or variables
+    given = variables.get("input")
+    given = given if isinstance(given, dict) else variables
     for token in call.session.all(KIND):
         if token["id"] == given.get("id") or token["token"] == given.get("token"):
             key = digest(bare(token["token"]))[:24]
