@@ -44,6 +44,13 @@ class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the 
             _console(args[0]).say("error: interrupted")
             raise invoke.Exit(code=130) from None
 
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the arguments; their help texts stay for the next who asks, as Invoke's own do not."""
+        texts = dict(self.help)
+        found: list[Argument] = super().get_arguments(ignore_unknown_help)
+        self.help = texts
+        return found
+
 
 @overload
 def task(body: Callable[..., Any], /) -> Task: ...

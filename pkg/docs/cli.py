@@ -1,0 +1,46 @@
+"""`docs.check` and `docs.build`: documentation that cannot drift."""
+
+from invoke import Collection, Context
+
+from pkg.docs.check import problems
+from pkg.docs.generate import stale
+from pkg.docs.tasklist import describe, load_collection
+from pkg.shell.cli import task, workspace
+from pkg.shell.errors import Failure
+
+
+@task(default=True)
+def check(c: Context) -> None:
+    """Hold every page to the code, to flyctl's grammar and to the other pages.
+
+    The tests of `nox` run the commands of the pages as well.
+    """
+    ws = workspace(c)
+    found = problems(ws.root, describe(load_collection(ws.root)))
+    for problem in found:
+        ws.console.out(str(problem))
+    if found:
+        raise Failure(
+            f"{len(found)} things in the docs are not so",
+            fix="mend the page or the code; for generated parts: `inv docs.build`",
+        )
+    ws.console.say("docs: every page says what is so")
+
+
+@task
+def build(c: Context) -> None:
+    """Make the generated parts of the pages anew.
+
+    They stand between `[[[cog` and `[[[end]]]` in a comment; what is around them stays.
+    """
+    ws = workspace(c)
+    changed = stale(ws.root)
+    for path, text in changed:
+        ws.console.say(f"docs: {path.relative_to(ws.root)}")
+        if not ws.dry:
+            path.write_text(text, "utf-8")
+    if not changed:
+        ws.console.say("docs: everything is up to date")
+
+
+docs = Collection("docs", check, build)

@@ -1,0 +1,152 @@
+"""The parts of the reference that are made of the code: each function returns Markdown for a cog block."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pkg.docs import picture, sources
+from pkg.docs.pages import anchor
+from pkg.docs.tasklist import TaskInfo, describe, load_collection
+from pkg.docs.variables import VARIABLES
+from pkg.shell.errors import EXIT_CODES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def tasks() -> str:
+    """Return every task: a table of all, then each with its options."""
+    every = describe(load_collection(ROOT))
+    rows = [(f"[`{task.name}`](#{anchor(task.name)})", task.summary) for task in every]
+    return "\n\n".join([table(("task", "does"), rows), *map(task_section, every)])
+
+
+def task_section(task: TaskInfo) -> str:
+    """Return the section of one task."""
+    parts = [f"## {task.name}", task.summary]
+    body = prose(task.text)
+    if body:
+        parts.append(body)
+    if task.options:
+        rows = [(_flags(option.flags), option.help, _default(option.default)) for option in task.options]
+        parts.append(table(("option", "meaning", "default"), rows))
+    return "\n\n".join(parts)
+
+
+def exit_codes() -> str:
+    """Return the table of exit codes."""
+    return table(
+        ("exit", "name", "meaning"), [(str(code), name, meaning) for code, name, meaning in EXIT_CODES]
+    )
+
+
+def variables() -> str:
+    """Return the table of environment variables, and where the code names each."""
+    used: dict[str, set[str]] = {}
+    for found in sources.variables(ROOT):
+        used.setdefault(found.value, set()).add("/".join(Path(found.path).parts[:2]))
+    rows = [
+        (
+            f"`{each.name}`",
+            each.who,
+            each.meaning,
+            ", ".join(f"`{path}`" for path in sorted(used.get(each.name, ()))),
+        )
+        for each in sorted(VARIABLES)
+    ]
+    return table(("variable", "set by", "meaning", "in the code"), rows)
+
+
+def house() -> str:
+    """Return the picture of the packages."""
+    return picture.mermaid(sources.imports(ROOT))
+
+
+def record(kind: type) -> str:
+    """Return a table of the keys of a file that is read into a typed record, tables in it included.
+
+    Args:
+        kind: the msgspec struct.
+    """
+    from msgspec import inspect
+
+    rows = [(f"`{key}`", shape, needed) for key, shape, needed in _keys(inspect.type_info(kind), "")]
+    return table(("key", "type", ""), rows)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a list of code."""
+    return "\n".join(f"- `{name}`" for name in names)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table.
+
+    Args:
+        heads: the columns.
+        rows: the cells; a `|` in them is escaped, a line's end becomes a space.
+    """
+    lines = [heads, ["---"] * len(heads), *([_cell(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def prose(text: str) -> str:
+    """Return a docstring's body without the sections that are for readers of the code."""
+    kept = []
+    for line in text.splitlines():
+        if line.strip() in {"Args:", "Raises:", "Returns:", "Attributes:", "Yields:"}:
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _flags(flags: Sequence[str]) -> str:
+    return ", ".join(f"`{flag}`" for flag in flags)
+
+
+def _default(default: str) -> str:
+    return f"`{default}`" if default else ""
+
+
+def _keys(kind: Any, prefix: str) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - msgspec's type information
+    for field in kind.fields:
+        # A name that no file can hold is filled in by the reader.
+        if not field.encode_name.startswith("//"):
+            inner, mark = _table_in(field.type)
+            if inner is not None:
+                yield from _keys(inner, f"{prefix}{field.encode_name}{mark}.")
+            else:
+                yield f"{prefix}{field.encode_name}", _shape(field.type), "needed" if field.required else ""
+
+
+def _table_in(kind: Any) -> tuple[Any, str]:  # noqa: ANN401 - msgspec's type information
+    """Return the record inside a type, and how that is written: `[]` in an array, `.NAME` under a name."""
+    from msgspec import inspect
+
+    if isinstance(kind, inspect.StructType):
+        return kind, ""
+    if isinstance(kind, inspect.UnionType):
+        found = [_table_in(one) for one in kind.types]
+        return max((one for one in found if one[0] is not None), key=lambda one: one[1], default=(None, ""))
+    if isinstance(kind, inspect.ListType):
+        return (kind.item_type, "[]") if isinstance(kind.item_type, inspect.StructType) else (None, "")
+    if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.StructType):
+        return kind.value_type, ".NAME"
+    return None, ""
+
+
+def _shape(kind: Any) -> str:  # noqa: ANN401 - msgspec's type information
+    """Return a type in words for people."""
+    from msgspec import inspect
+
+    if isinstance(kind, inspect.ListType):
+        return f"list of {_shape(kind.item_type)}"
+    if isinstance(kind, inspect.DictType):
+        return "table"
+    if isinstance(kind, inspect.UnionType):
+        return " or ".join(dict.fromkeys(_shape(one) for one in kind.types))
+    name: str = type(kind).__name__.removesuffix("Type")
+    return {"Str": "text", "Int": "number", "Float": "number", "Bool": "yes or no"}.get(name, name.lower())

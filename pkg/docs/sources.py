@@ -1,0 +1,124 @@
+"""What the code itself says, read from its syntax: imports, exit codes and environment variables."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+CODE = "pkg"
+
+# Variables without an underscore, which no rule could tell from other words in capitals.
+WITHOUT_UNDERSCORE = {"PATH", "CI", "HOME", "TERM", "USER", "SHELL"}
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+_LOOKUPS = {"get", "pop", "setdefault", "getenv"}
+
+
+class Found(NamedTuple):
+    """Something that the code uses, and where.
+
+    Attributes:
+        value: what it is.
+        path: the file, from the repo's root.
+        line: in that file.
+    """
+
+    value: str
+    path: str
+    line: int
+
+
+def exit_codes(root: Path) -> list[Found]:
+    """Return the exit codes that the code sets: `exit_code = 3`, `Exit(code=3)`, `sys.exit(3)`."""
+    return [found for path, tree in _modules(root) for found in _exit_codes(path, tree)]
+
+
+def variables(root: Path) -> list[Found]:
+    """Return the environment variables that the code names.
+
+    A name in capitals with an underscore counts where something is looked up by it, or put under it, and
+    where it is the value of a constant that is called `…VARIABLE`.
+    """
+    return [found for path, tree in _modules(root) for found in _variables(path, tree)]
+
+
+def imports(root: Path) -> dict[str, set[str]]:
+    """Return which of our packages import which, `tasks.py` among them."""
+    found: dict[str, set[str]] = {}
+    for path, tree in _modules(root):
+        parts = Path(path).parts
+        package = parts[1] if len(parts) > 2 else path
+        for name in _imported(tree):
+            if name[:1] == [CODE] and len(name) > 1 and name[1] != package:
+                found.setdefault(package, set()).add(name[1])
+        if len(parts) > 2:
+            found.setdefault(package, set())
+    found.pop(f"{CODE}/__init__.py", None)
+    return found
+
+
+def _modules(root: Path) -> Iterator[tuple[str, ast.Module]]:
+    programs = (root / CODE).glob("*/bin/*")
+    for path in sorted([*(root / CODE).rglob("*.py"), *programs, *root.glob("tasks.py")]):
+        yield path.relative_to(root).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def _exit_codes(path: str, tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        for value in _exit_values(node):
+            if isinstance(value, ast.Constant) and isinstance(value.value, int):
+                yield Found(str(value.value), path, value.lineno)
+
+
+def _exit_values(node: ast.AST) -> Iterator[ast.expr | None]:
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if "exit_code" in map(ast.unparse, targets):
+            yield node.value
+    elif isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        if name in {"sys.exit", "SystemExit", "os._exit"} and node.args:
+            yield node.args[0]
+        for keyword in node.keywords:
+            if keyword.arg == "exit_code" or (keyword.arg == "code" and name.endswith("Exit")):
+                yield keyword.value
+
+
+def _variables(path: str, tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        for value in _keys(node):
+            if (
+                isinstance(value, ast.Constant)
+                and isinstance(value.value, str)
+                and _names_a_variable(value.value)
+            ):
+                yield Found(value.value, path, value.lineno)
+
+
+def _keys(node: ast.AST) -> Iterator[ast.expr | None]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LOOKUPS:
+        yield from node.args[:1]
+    elif isinstance(node, ast.Subscript):
+        yield node.slice
+    elif isinstance(node, ast.Compare):
+        yield node.left
+    elif isinstance(node, ast.Dict):
+        yield from node.keys
+    elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("VARIABLE"):
+        yield node.value
+    elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("VARIABLES"):
+        yield from (inner for inner in ast.walk(node.value) if isinstance(inner, ast.expr))
+
+
+def _names_a_variable(text: str) -> bool:
+    return text in WITHOUT_UNDERSCORE or bool(_VARIABLE.fullmatch(text))
+
+
+def _imported(tree: ast.Module) -> Iterator[list[str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            module = node.module.split(".")
+            yield from ([*module, alias.name] for alias in node.names)
