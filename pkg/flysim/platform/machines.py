@@ -119,6 +119,7 @@ def create(call: Call) -> Response:
         "started": call.now,
         "boots": 0,
         "config": config,
+        "secrets_version": _secrets_version(call),
         "cordoned": False,
         "events": [],
         "pending": [],
@@ -135,6 +136,11 @@ def create(call: Call) -> Response:
     return Response(200, view(machine, call.session.settings, call.now))
 
 
+def _secrets_version(call: Call) -> int:
+    """The version of the app's secrets that a machine gets with its configuration."""
+    return int((call.session.get("app", call.app) or {}).get("secrets_version", 0))
+
+
 def update(call: Call) -> Response:
     """Give a machine another configuration; it is replaced in place, and starts unless `skip_launch`."""
     machine = find(call)
@@ -148,6 +154,7 @@ def update(call: Call) -> Response:
         "name": call.text("name") or machine["name"],
         "image": image.body,
         "config": config,
+        "secrets_version": _secrets_version(call),
         "instance_id": call.ids.new("i", 26).upper(),
     }
     volumes.attach(call, machine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkg.flysim.platform import machines
 from pkg.flysim.platform.call import ApiError, Call, Response
 from pkg.flysim.platform.ids import digest
 from pkg.flysim.platform.store import Json
@@ -14,8 +15,23 @@ def _listed(call: Call) -> list[Json]:
 
 
 def list_all(call: Call) -> Response:
-    """The app's secrets by name; the version that one asks for is always there."""
-    return Response(200, {"secrets": _listed(call)})
+    """The app's secrets by name; the version that one asks for is always there.
+
+    With `deployed=true` in the query, which is the simulation's own, each says whether all machines have it: the real
+    flyctl works that out of the times of secrets, releases and machines, which here may all be the same.
+    """
+    listed = _listed(call)
+    if call.query.get("deployed") != "true":
+        return Response(200, {"secrets": [_view(secret) for secret in listed]})
+    versions = [machine.get("secrets_version", 0) for machine in machines.live(call, call.app)]
+    oldest = min(versions, default=0)
+    return Response(
+        200, {"secrets": [{**_view(secret), "deployed": secret["version"] <= oldest} for secret in listed]}
+    )
+
+
+def _view(secret: Json) -> Json:
+    return {key: value for key, value in secret.items() if key != "version"}
 
 
 def change(call: Call) -> Response:
@@ -24,6 +40,8 @@ def change(call: Call) -> Response:
     values = call.body.get("values")
     if not isinstance(values, dict) or not values:
         raise ApiError(422, "values must name at least one secret")
+    record = call.session.get("app", app) or {}
+    record["secrets_version"] = record.get("secrets_version", 0) + 1
     for name, value in values.items():
         ident = f"{app}/{name}"
         if value is None:
@@ -37,9 +55,9 @@ def change(call: Call) -> Response:
             "digest": digest(value)[:16],
             "created_at": before["created_at"] if before else call.timestamp,
             "updated_at": call.timestamp,
+            "version": record["secrets_version"],
         }
         call.session.put(KIND, ident, secret, app=app)
-    record = call.session.get("app", app) or {}
-    record["secrets_version"] = record.get("secrets_version", 0) + 1
     call.session.put("app", app, record)
-    return Response(200, {"secrets": _listed(call), "version": record["secrets_version"]})
+    listed = [_view(secret) for secret in _listed(call)]
+    return Response(200, {"secrets": listed, "version": record["secrets_version"]})

@@ -1,0 +1,1 @@
+"""The simulated flyctl: grammar, commands and rendering, a client of the platform in the same process."""

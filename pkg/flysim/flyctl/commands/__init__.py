@@ -1,0 +1,184 @@
+"""The commands that the simulation knows, each with the flags it follows and what it rests on."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pkg.flysim.flyctl.call import Call
+    from pkg.flysim.flyctl.grammar import Parsed
+    from pkg.flysim.flyctl.surface import Command
+
+# Flags that every command takes and that change nothing here.
+EVERYWHERE = frozenset({"access-token", "debug", "verbose", "help"})
+# Where the real flyctl was seen to ask for a token: these groups, but for a few of their commands.
+# recorded: grammar.jsonl, kind needs-auth.
+TOKEN_GROUPS = frozenset(
+    "apps auth certs checks config deploy image ips logs machine platform releases scale secrets ssh status tokens volumes".split()
+)
+TOKENLESS = frozenset(
+    {
+        "auth login",
+        "auth logout",
+        "auth signup",
+        "platform status",
+        "tokens 3p add",
+        "tokens 3p add-discharge",
+        "tokens 3p discharge",
+        "tokens 3p ticket",
+        "tokens attenuate",
+        "tokens debug",
+    }
+)
+APP = "app config"
+JSON = f"{APP} json"
+
+# Flags of deploy that choose how an image is built: without an effect when one is named, which is all that is simulated.
+BUILDING = (
+    "build-arg build-context-warn-size build-secret build-target buildkit buildpacks-docker-host buildpacks-volume "
+    "compression compression-level depot depot-scope dockerfile http-failover https-failover ignorefile image-label "
+    "label local-only nixpacks no-cache push recreate-builder remote-only wg force-machines deploy-retries"
+)
+SIZE = "vm-size vm-cpus cpus vm-memory memory vm-cpu-kind vm-cpukind"
+DEPLOY = (
+    f"{APP} {BUILDING} {SIZE} auto-confirm build-only detach dns-checks env exclude-machines exclude-regions ha image "
+    "lease-timeout max-concurrent max-unavailable no-public-ips now only-machines only-regions primary-region "
+    "process-groups regions release-command-timeout skip-release-command smoke-checks strategy update-only "
+    "volume-initial-size wait-timeout yes"
+)
+
+
+class Known:
+    """A command that is simulated."""
+
+    __slots__ = ("_flags", "changes", "source", "where")
+
+    def __init__(self, where: str, flags: str = "", *, changes: bool = False, source: str = "") -> None:
+        # "module.function" below this package.
+        self.where = where
+        self._flags = flags
+        # Whether it changes something: then it must not rest on an assumption.
+        self.changes = changes
+        # What it rests on beside the recorded rows, which COVERAGE.md finds by itself: a file of flyctl's public source.
+        self.source = source
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """The flags that it follows, or that make no difference here."""
+        return frozenset(self._flags.split())
+
+    @property
+    def function(self) -> Callable[[Call], None]:
+        """What runs."""
+        module, _, name = self.where.partition(".")
+        found: Callable[[Call], None] = getattr(import_module(f"{__name__}.{module}"), name)
+        return found
+
+
+RUN = (
+    f"{APP} {SIZE} detach entrypoint env machine-config metadata name port region restart rm schedule "
+    "skip-dns-registration standby-for volume wg"
+)
+KNOWN = {
+    "": Known("version.version", "version"),
+    "version": Known("version.version", "json"),
+    "auth whoami": Known("auth.whoami", "json"),
+    "auth token": Known("auth.token", "json quiet"),
+    "apps list": Known("apps.list_apps", "json org quiet"),
+    "apps create": Known("apps.create", "org name yes auto-confirm machines network", changes=True),
+    "apps releases": Known("releases.releases", f"{JSON} image"),
+    "releases": Known("releases.releases", f"{JSON} image"),
+    "status": Known("status.status", f"{JSON} all deployment watch rate"),
+    "machine list": Known("machines.list_machines", f"{JSON} quiet"),
+    "machine status": Known("machines.status", f"{APP} display-config"),
+    "machine start": Known("machine_control.start", APP, changes=True),
+    "machine stop": Known("machine_control.stop", f"{APP} signal timeout wait-timeout", changes=True),
+    "machine restart": Known(
+        "machine_control.restart", f"{APP} force signal time skip-health-checks", changes=True
+    ),
+    "machine suspend": Known("machine_control.suspend", f"{APP} wait-timeout", changes=True),
+    "machine kill": Known("machine_control.kill", APP, changes=True),
+    "machine cordon": Known("machine_control.cordon", APP, changes=True),
+    "machine uncordon": Known("machine_control.uncordon", APP, changes=True),
+    "machine destroy": Known("machine_control.destroy", f"{APP} force", changes=True),
+    "machine wait": Known("machine_control.wait", f"{APP} state wait-timeout"),
+    "machine exec": Known("machine_control.execute", f"{JSON} timeout"),
+    "machine leases view": Known("leases.view", JSON),
+    "machine leases clear": Known("leases.clear", APP, changes=True),
+    "machine run": Known("machine_making.run", RUN, changes=True),
+    "machine create": Known(
+        "machine_making.create", RUN, changes=True, source="internal/command/machine/run.go"
+    ),
+    "machine update": Known(
+        "machine_making.update",
+        f"{APP} {SIZE} auto-confirm command detach entrypoint env image machine-config metadata mount-point port restart "
+        "schedule skip-health-checks skip-start standby-for wait-timeout yes",
+        changes=True,
+    ),
+    "machine clone": Known(
+        "machine_making.clone",
+        f"{APP} {SIZE} attach-volume clear-auto-destroy detach name region standby-for volume-requires-unique-zone",
+        changes=True,
+    ),
+    "checks list": Known("checks.list_checks", f"{JSON} check-name"),
+    "config validate": Known("config.validate", f"{APP} strict"),
+    "config show": Known("config.show", f"{APP} local"),
+    "image show": Known("image.show", JSON),
+    "deploy": Known("deploy.deploy", DEPLOY, changes=True),
+    "volumes list": Known("volumes.list_volumes", f"{JSON} all"),
+    "volumes show": Known("volumes.show", JSON),
+    "volumes create": Known(
+        "volumes.create",
+        f"{JSON} {SIZE} auto-confirm count no-encryption region require-unique-zone scheduled-snapshots size snapshot-id "
+        "snapshot-retention yes",
+        changes=True,
+    ),
+    "volumes extend": Known("volumes.extend", f"{JSON} auto-confirm size yes", changes=True),
+    "volumes fork": Known("volumes.fork", f"{JSON} {SIZE} name region require-unique-zone", changes=True),
+    "volumes destroy": Known("volumes.destroy", f"{APP} auto-confirm yes", changes=True),
+    "volumes update": Known(
+        "volumes.update",
+        f"{JSON} scheduled-snapshots snapshot-retention",
+        changes=True,
+        source="internal/command/volumes/update.go",
+    ),
+    "volumes snapshots list": Known("volumes.list_snapshots", "app json"),
+    "volumes snapshots create": Known("volumes.create_snapshot", "app json", changes=True),
+    "certs list": Known("certs.list_certs", JSON),
+    "certs add": Known("certs.add", JSON, changes=True),
+    "certs check": Known("certs.check", JSON),
+    "certs setup": Known("certs.setup", APP),
+    "certs remove": Known("certs.remove", f"{APP} auto-confirm yes", changes=True),
+    "secrets list": Known("secrets.list_secrets", JSON),
+    "secrets set": Known("secrets.set_secrets", f"{APP} detach dns-checks stage", changes=True),
+    "secrets import": Known("secrets.import_secrets", f"{APP} detach dns-checks stage", changes=True),
+    "secrets unset": Known("secrets.unset", f"{APP} detach dns-checks stage", changes=True),
+    "secrets deploy": Known("secrets.deploy", f"{APP} detach dns-checks", changes=True),
+    "tokens create deploy": Known("tokens.create_deploy", f"{JSON} expiry name", changes=True),
+    "tokens deploy": Known("tokens.create_deploy", f"{JSON} expiry name", changes=True),
+    "tokens list": Known("tokens.list_tokens", f"{APP} org scope"),
+    "tokens revoke": Known("tokens.revoke", "", changes=True, source="internal/command/tokens/revoke.go"),
+    "logs": Known("logs.logs", f"{JSON} instance machine no-tail region"),
+    "ips list": Known("ips.list_ips", JSON),
+    "platform regions": Known("platform.regions", "json"),
+    "scale show": Known("scale.show", JSON),
+    "scale count": Known(
+        "scale.count",
+        f"{APP} auto-confirm group max-per-region process-group region with-new-volumes yes",
+        changes=True,
+    ),
+}
+
+
+def find(parsed: Parsed) -> Known | None:
+    """The simulation of a command, if there is one."""
+    return KNOWN.get(parsed.command.key)
+
+
+def needs_token(command: Command) -> bool:
+    """Whether the real flyctl asks for a token before it does anything."""
+    key = command.key
+    return key.partition(" ")[0] in TOKEN_GROUPS and key not in TOKENLESS

@@ -1,0 +1,48 @@
+"""`config`: the manifest, checked and shown."""
+
+from __future__ import annotations
+
+from pkg.flysim.flyctl.errors import Failed
+from pkg.flysim.flyctl.render import go_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pkg.flysim.flyctl.call import Call
+    from pkg.flysim.flyctl.manifest import Manifest
+
+NO_MANIFEST = "App config file not found"
+
+
+def check(call: Call, manifest: Manifest) -> None:
+    """Say what is wrong with a manifest.
+
+    Raises:
+        Failed: something is; its lines are on stdout.
+    """
+    call.out(f"Validating {manifest.path}")
+    problems = manifest.problems()
+    if problems:
+        for problem in problems:
+            call.out(f"✘ {problem}")
+        raise Failed("App configuration is not valid")
+    call.out("✓ Configuration is valid")
+
+
+def validate(call: Call) -> None:
+    """Check the manifest; recorded: daily.json#40."""
+    manifest = call.manifest
+    if manifest is None:
+        raise Failed(NO_MANIFEST)
+    check(call, manifest)
+
+
+def show(call: Call) -> None:
+    """Show the configuration that was released last, or the local one; recorded: daily.json#41."""
+    if call.switch("local"):
+        manifest = call.manifest
+        if manifest is None:
+            raise Failed(NO_MANIFEST)
+        call.out(go_json(manifest.definition, indent=2))
+        return
+    app = call.api.graphql("query app", appName=call.app)["app"]
+    call.out(go_json(app["config"]["definition"], indent=2))

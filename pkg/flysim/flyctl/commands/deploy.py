@@ -1,0 +1,5 @@
+"""`deploy`."""
+
+from pkg.flysim.flyctl.deploy.run import deploy
+
+__all__ = ["deploy"]
