@@ -55,9 +55,10 @@ class MachineMount(msgspec.Struct, frozen=True):
 
 
 class MachineService(msgspec.Struct, frozen=True):
-    """A port that a machine serves; of its checks only the number counts here."""
+    """What a machine serves; of its checks only the number counts here."""
 
     checks: list[dict[str, Any]] | None = None
+    ports: list[dict[str, Any]] | None = None
 
 
 class Guest(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """1Password references (`op://vault/item/field`): all of a task's in one `op inject`, values never shown."""
 
-import secrets
+import os
 from collections.abc import Mapping
 
 from pkg.shell.console import Console
@@ -54,7 +54,12 @@ _REASONS = (
 
 
 def ask_1password(
-    references: Mapping[str, str], runner: Runner, redactor: Redactor, console: Console
+    references: Mapping[str, str],
+    runner: Runner,
+    redactor: Redactor,
+    console: Console,
+    *,
+    where: str = ".envrc",
 ) -> dict[str, str]:
     """Return the values that references stand for; each is registered with the redactor.
 
@@ -63,19 +68,20 @@ def ask_1password(
         runner: starts `op`.
         redactor: gets the values.
         console: for a word on a value that is too short to be hidden.
+        where: the file that the references are in, for errors.
 
     Raises:
         CommandMissing: `op` is not installed.
         CommandFailed: 1Password gave no answer; the text tells why and what to do.
         BadInput: a reference cannot be asked for, or its value is empty.
     """
-    border = f"----{secrets.token_hex(16)}----"
+    border = f"----{os.urandom(16).hex()}----"
     distinct = sorted(set(references.values()))
     for reference in distinct:
         if "{{" in reference or "}}" in reference or not reference.isprintable():
             names = ", ".join(name for name, value in references.items() if value == reference)
             raise BadInput(
-                f"the reference of {names} is no op://vault/item/field", fix="correct it in .envrc"
+                f"the reference of {names} is no op://vault/item/field", fix=f"correct it in {where}"
             )
     template = border + "".join(f"{{{{ {reference} }}}}{border}" for reference in distinct)
     result = runner.capture(["op", "inject"], stdin=template, timeout=_SECONDS, terminal=True)
@@ -83,7 +89,7 @@ def ask_1password(
     for value in values:
         redactor.add(value)
     if result.code != 0:
-        raise _explained(result)
+        raise _explained(result, where)
     if len(values) != len(distinct) + 2 or values[0] or values[-1]:
         raise CommandFailed(
             "`op inject` did not answer as it should",
@@ -93,26 +99,29 @@ def ask_1password(
         )
     found = dict(zip(distinct, values[1:-1], strict=True))
     for name, reference in references.items():
-        _check(name, found[reference], console)
+        _check(name, found[reference], console, where)
     return {name: found[reference] for name, reference in references.items()}
 
 
-def _check(name: str, value: str, console: Console) -> None:
+def _check(name: str, value: str, console: Console, where: str) -> None:
     if not value.strip() or value.startswith(REFERENCE):
         raise BadInput(
             f"{name} is {'empty' if not value.strip() else 'a reference to a reference'} in 1Password",
             meaning="what its op:// reference leads to holds no value",
-            fix=f"fill the field in 1Password, or correct the reference of {name} in .envrc",
+            fix=f"fill the field in 1Password, or correct the reference of {name} in {where}",
         )
     if len(value) < MINIMUM:
         console.say(f"{name} is shorter than {MINIMUM} characters: it cannot be hidden in what is printed")
 
 
-def _explained(result: Result) -> CommandFailed:
+def _explained(result: Result, where: str) -> CommandFailed:
     said = result.stderr.lower()
     known = ((meaning, fix) for signs, meaning, fix in _REASONS if any(sign in said for sign in signs))
     meaning, fix = next(known, ("1Password gave no values", "run `op whoami`, and read what `op` said above"))
     shown = Result(result.argv, result.code, "", result.stderr, result.seconds)
     return CommandFailed(
-        "1Password did not resolve the op:// references", result=shown, meaning=meaning, fix=fix
+        "1Password did not resolve the op:// references",
+        result=shown,
+        meaning=meaning.replace(".envrc", where),
+        fix=fix.replace(".envrc", where),
     )

@@ -1,0 +1,148 @@
+"""What is about to be made, written down first, so that a run after a killed one makes nothing twice.
+
+Fly gives no way to ask for a thing twice and get it once. So a task that makes something notes a mark before
+it starts. When the same command is given again and the note is still there, it looks for what the first run
+made, by that mark or by what was there before, and goes on from there.
+"""
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from pkg.shell.errors import Failure, Refused
+
+FOLDER = "intents"
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """A note: what a command is about to make.
+
+    Attributes:
+        task: the task, as in `fly.machines.clone`.
+        app: the app's name.
+        what: the command's own words; the same words are the same intent.
+        mark: a word of its own, for names.
+        at: when, RFC 3339.
+        known: ids of what was there before.
+    """
+
+    task: str
+    app: str
+    what: str
+    mark: str
+    at: str
+    known: list[str] = []
+
+    def __str__(self) -> str:
+        return f"{self.task} of {self.app} ({self.what}), begun {self.at}"
+
+
+class Pending:
+    """An intent that is being carried out.
+
+    Attributes:
+        intent: the note; an earlier one when a run was cut off.
+        resumed: whether there was an earlier one.
+    """
+
+    def __init__(self, intent: Intent, *, resumed: bool, path: Path | None) -> None:
+        self.intent = intent
+        self.resumed = resumed
+        self._path = path
+
+    def done(self) -> None:
+        """Forget the note: it is done, or it is certain that nothing was made."""
+        if self._path:
+            self._path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def intended(
+    folder: Path | None, *, task: str, app: str, what: str, at: str, known: Callable[[], Sequence[str]]
+) -> Iterator[Pending]:
+    """Note an intent, or find the one that a run before this has left.
+
+    Args:
+        folder: where the notes are; None for a dry run, which notes nothing.
+        task: the task's name.
+        app: the app's name.
+        what: the command's own words.
+        at: the present moment, RFC 3339.
+        known: gives the ids of what is there now; asked only for a new note.
+
+    Raises:
+        Refused: the very same command is running here already.
+        Failure: the note cannot be written, so nothing was started.
+    """
+    if folder is None:
+        yield Pending(Intent(task, app, what, "dry", at, list(known())), resumed=False, path=None)
+        return
+    import filelock  # costs 20 ms
+
+    key = hashlib.sha256(f"{task}\n{app}\n{what}".encode()).hexdigest()[:16]
+    path = folder / f"{key}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / f"{key}.lock")
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise Refused(
+            f"{task} of {app} ({what}) is running here already",
+            meaning="nothing was changed; two at once would make things twice",
+            fix="wait for the other one to end",
+        ) from None
+    except OSError as error:
+        raise _unwritten(folder, error) from error
+    try:
+        found = _read(path)
+        if found is None:
+            mark = secrets.token_hex(3)
+            _write(path, intent := Intent(task, app, what, mark, at, list(known())))
+            yield Pending(intent, resumed=False, path=path)
+        else:
+            yield Pending(found, resumed=True, path=path)
+    finally:
+        lock.release()
+
+
+def unfinished(folder: Path, app: str = "") -> list[Intent]:
+    """Return the notes of runs that did not come to an end, oldest first.
+
+    Args:
+        folder: where the notes are.
+        app: leave out other apps'; empty for all.
+    """
+    found = [intent for path in folder.glob("*.json") if (intent := _read(path))]
+    return sorted((intent for intent in found if app in {"", intent.app}), key=lambda intent: intent.at)
+
+
+def _read(path: Path) -> Intent | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Intent)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write(path: Path, intent: Intent) -> None:
+    part = path.with_suffix(".part")
+    try:
+        with part.open("wb") as file:
+            file.write(msgspec.json.encode(intent))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> Failure:
+    return Failure(
+        f"{path} cannot be written: {error.strerror}",
+        meaning="nothing was changed: without the note, a run that is cut off could make things twice",
+        fix="make room on the disk, or correct the folder's permissions, then run it again",
+    )

@@ -1,0 +1,91 @@
+"""Making a machine exactly once: under a name by which a run after a killed one finds it again."""
+
+from collections.abc import Callable
+
+from pkg.fly.machines.goals import running
+from pkg.fly.machines.work import Outcome, Work
+from pkg.fly.models import Machine, Volume
+from pkg.shell.errors import BadInput, Failure, Interrupted
+
+
+def by_name(work: Work, name: str) -> Machine | None:
+    """Return the machine of a name, or None."""
+    return next((machine for machine in work.flyctl.machine_list(work.app) if machine.name == name), None)
+
+
+def born(work: Work, name: str, make: Callable[[str], None], *, resumed: bool) -> Outcome | None:
+    """Make a machine of a name, unless a run before this one has, and watch until it passes its checks.
+
+    Args:
+        work: does and watches.
+        name: the machine's name.
+        make: makes one of the name that it is given.
+        resumed: whether an earlier run may have made it.
+
+    Returns:
+        How it ended; None in a dry run.
+
+    Raises:
+        Failure: it was not made.
+        BadInput: there is a machine of that name already.
+    """
+    found = by_name(work, name)
+    failure: Failure | None = None
+    if found and not resumed:
+        raise BadInput(
+            f"{work.app} has a machine called {name} already: {found.id}",
+            meaning="nothing was made",
+            fix="give another --name",
+        )
+    if found:
+        work.say(f"{name} was made by a run that did not come to its end; going on from there")
+    else:
+        failure = work.attempt(name, lambda: make(name))
+        if work.dry:
+            return None
+        found = by_name(work, name)
+    if found is None:
+        raise failure or Failure(
+            f"flyctl made no machine {name}, and said no word about it",
+            fix=f"`inv fly.machines -a {work.app}` shows what there is",
+        )
+    [outcome] = watch(work, found)
+    return outcome
+
+
+def watch(work: Work, machine: Machine) -> list[Outcome]:
+    """Watch a new machine until it passes its checks.
+
+    Raises:
+        Interrupted: a signal came.
+    """
+    try:
+        return work.watch({machine.id: machine}, running())
+    except KeyboardInterrupt as error:
+        raise Interrupted(
+            f"interrupted while watching {machine.id}",
+            meaning="the machine is there and goes on by itself",
+            fix=f"inv fly.machines.wait {machine.id} -a {work.app}",
+        ) from error
+
+
+def free_volume(
+    volumes: list[Volume], name: str, region: str, *, taken: frozenset[str] = frozenset()
+) -> Volume | None:
+    """Return a volume of a name that no machine has, in a region, or None.
+
+    Args:
+        volumes: the app's.
+        name: the volume's name, as mounts call it.
+        region: where it must be.
+        taken: ids that are spoken for.
+    """
+    fitting = [
+        volume
+        for volume in volumes
+        if (volume.name, volume.region) == (name, region)
+        and volume.state == "created"
+        and not volume.attached_machine_id
+        and volume.id not in taken
+    ]
+    return min(fitting, key=lambda volume: volume.created_at, default=None)

@@ -1,0 +1,217 @@
+"""Doing something to several machines at once, and watching all of them with one call a tick."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from pkg.fly.answers import Passing
+from pkg.fly.client import Flyctl, Speaker
+from pkg.fly.machines.goals import Goal, Sight
+from pkg.fly.models import Machine
+from pkg.fly.waiting import CERTAIN_FAILURES, Pace
+from pkg.shell.errors import BadInput, Failure, Interrupted, TimedOut
+
+# flyctl processes at once; each takes a core for a moment.
+WORKERS = 8
+# Words of flyctl for a machine that somebody else is changing: nothing was done yet.
+HELD = ("lease", "concurrent update", "another update")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How it ended for one machine."""
+
+    id: str
+    ok: bool
+    words: str
+    failure: Failure | None = None
+
+    def row(self) -> dict[str, object]:
+        """The outcome as JSON shows it."""
+        return {"id": self.id, "ok": self.ok, "words": self.words}
+
+
+class Work:
+    """Does something to machines of one app and waits for the end.
+
+    Args:
+        flyctl: asks and changes.
+        app: the app's name.
+        pace: how often to look, and how long.
+        say: tells what should be known at once.
+        show: shows the progress in one line.
+        dry: only print what would be done.
+    """
+
+    def __init__(
+        self, flyctl: Flyctl, app: str, *, pace: Pace, say: Speaker, show: Speaker, dry: bool = False
+    ) -> None:
+        self.flyctl = flyctl
+        self.app = app
+        self.pace = pace
+        self.say = say
+        self.show = show
+        self.dry = dry
+
+    def known(self, ids: Sequence[str]) -> dict[str, Machine]:
+        """Return the machines of these ids.
+
+        Raises:
+            BadInput: one of them is no machine of the app; those that are, are named.
+        """
+        found = {machine.id: machine for machine in self.flyctl.machine_list(self.app)}
+        missing = [ident for ident in ids if ident not in found]
+        if missing:
+            raise BadInput(
+                f"{self.app} has no machine {', '.join(missing)}",
+                meaning=f"it has: {', '.join(sorted(found)) or 'none'}; nothing was changed",
+                fix=f"`inv fly.machines -a {self.app}` shows them",
+            )
+        return {ident: found[ident] for ident in ids}
+
+    def do(self, before: Mapping[str, Machine], act: Callable[[str], None], goal: Goal) -> list[Outcome]:
+        """Do it to each machine, side by side, and watch until each is where it should be.
+
+        What flyctl said is no proof either way: an API may fail after the deed, or before it.
+
+        Args:
+            before: the machines as they are.
+            act: does it to the machine of an id; not called for one that is there already.
+            goal: where they should be.
+
+        Raises:
+            Interrupted: a signal came; what was begun goes on at Fly.
+        """
+        todo = [ident for ident, machine in before.items() if not goal(machine, machine).reached]
+        try:
+            failures = self._act(todo, act)
+            if self.dry:
+                return []
+            return self.watch(before, goal, failures)
+        except (KeyboardInterrupt, Interrupted) as error:
+            self.flyctl.runner.stop()
+            raise Interrupted(
+                f"interrupted while working on {', '.join(before)}",
+                meaning="what flyctl had begun goes on at Fly; nothing else was started",
+                fix=f"`inv fly.machines -a {self.app}` shows how they are; the same command again goes on",
+            ) from error
+
+    def watch(
+        self, before: Mapping[str, Machine], goal: Goal, failures: Mapping[str, Failure] | None = None
+    ) -> list[Outcome]:
+        """Look once a tick at all machines until each is there, or cannot get there, or the time is over.
+
+        Args:
+            before: the machines as they were.
+            goal: where they should be.
+            failures: for which of them flyctl failed: they have a short while to prove it wrong.
+        """
+        failed = failures or {}
+        clock = self.flyctl.clock
+        began = clock.monotonic()
+        doubted: dict[str, float] = dict.fromkeys(failed, began)
+        sights: dict[str, Sight] = {}
+        certain = 0
+        error: Failure | None = None
+        while True:
+            try:
+                now = {machine.id: machine for machine in self.flyctl.machine_list(self.app, once=True)}
+                sights = {ident: goal(machine, now.get(ident)) for ident, machine in before.items()}
+                error, certain = None, 0
+                self.show(progress(sights))
+            except Failure as failure:
+                certain = 0 if isinstance(failure, Passing | TimedOut) else certain + 1
+                error = failure
+                self.say(f"the machines could not be seen: {failure.what}; still watching")
+            passed = clock.monotonic()
+            self._doubt(sights, failed, doubted, passed)
+            waiting = [
+                ident
+                for ident in before
+                if not _decided(sights.get(ident), doubted.get(ident), passed, self.pace.doubt)
+            ]
+            over = passed - began >= self.pace.deadline or certain >= CERTAIN_FAILURES
+            if not waiting or over:
+                return [self._outcome(ident, sights.get(ident), failed.get(ident), error) for ident in before]
+            clock.sleep(min(self.pace.tick, max(began + self.pace.deadline - passed, 0.0)))
+
+    def _act(self, ids: Sequence[str], act: Callable[[str], None]) -> dict[str, Failure]:
+        def attempt(ident: str) -> Failure | None:
+            return self.attempt(ident, lambda: act(ident))
+
+        pool = ThreadPoolExecutor(WORKERS)
+        try:
+            ended = dict(zip(ids, pool.map(attempt, ids), strict=True))
+        except BaseException:
+            self.flyctl.runner.stop()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return {ident: failure for ident, failure in ended.items() if failure}
+
+    def attempt(self, ident: str, act: Callable[[], None]) -> Failure | None:
+        """Do it once, and again while somebody else holds the machine; return what flyctl failed with."""
+        clock = self.flyctl.clock
+        end = clock.monotonic() + self.pace.deadline
+        told = False
+        while True:
+            try:
+                act()
+            except Interrupted:
+                raise
+            except Failure as failure:
+                held = any(word in failure.what.lower() for word in HELD)
+                if not held or clock.monotonic() >= end:
+                    return failure
+                if not told:
+                    told = True
+                    self.say(f"{ident} is being changed by somebody else; waiting for that to end")
+                clock.sleep(self.pace.tick)
+            else:
+                return None
+
+    def _doubt(
+        self,
+        sights: Mapping[str, Sight],
+        failed: Mapping[str, Failure],
+        doubted: dict[str, float],
+        now: float,
+    ) -> None:
+        """Note since when each machine has been in doubt."""
+        for ident, sight in sights.items():
+            if sight.doubtful or ident in failed:
+                doubted.setdefault(ident, now)
+            else:
+                doubted.pop(ident, None)
+
+    def _outcome(
+        self, ident: str, sight: Sight | None, failure: Failure | None, unseen: Failure | None
+    ) -> Outcome:
+        if sight and sight.reached:
+            note = f" (though flyctl said: {failure.what})" if failure else ""
+            return Outcome(ident, ok=True, words=sight.words + note)
+        words = sight.words if sight else "not seen"
+        if failure is None and unseen is not None:
+            failure = unseen
+        if failure is None:
+            failure = Failure(
+                f"{ident} is not where it should be after {self.pace.deadline:g} s: {words}",
+                meaning="it may still get there",
+                fix=f"`inv fly.logs -a {self.app} --instance {ident}` tells why; "
+                f"`inv fly.machines.wait {ident} -a {self.app}` waits on",
+            )
+        return Outcome(ident, ok=False, words=words, failure=failure)
+
+
+def progress(sights: Mapping[str, Sight]) -> str:
+    """Return one line about how far the machines are; of many, the first that are not there."""
+    reached = sum(sight.reached for sight in sights.values())
+    rest = [f"{ident} {sight.words}" for ident, sight in sights.items() if not sight.reached]
+    return "; ".join([f"{reached} of {len(sights)} done", *rest[:3]])
+
+
+def _decided(sight: Sight | None, doubted_since: float | None, now: float, patience: float) -> bool:
+    if sight is None:
+        return False
+    in_doubt_for_long = doubted_since is not None and now - doubted_since >= patience
+    return sight.reached or sight.lost or in_doubt_for_long
