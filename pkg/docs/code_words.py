@@ -6,13 +6,15 @@ from pathlib import Path
 
 from pkg.docs import sources
 from pkg.docs.pages import Page, Problem
-from pkg.docs.variables import OTHER_WORDS, VARIABLES
+from pkg.docs.variables import KNOWN, OTHER_WORDS
 from pkg.shell.errors import EXIT_CODES
 
 EXIT_PAGE = "docs/reference/exit-codes.md"
 VARIABLE_PAGE = "docs/reference/environment.md"
 
-_VARIABLE = re.compile(r"\$?(?P<name>(?:FLY|FLYCTL|FLYSIM|OP|KO|DIRENV|GITHUB|NO)(?:_[A-Z0-9]+)+)(?:=.*)?")
+_VARIABLE = re.compile(
+    r"\$?(?P<name>(?:FLY|FLYCTL|FLYSIM|INFRA|OP|KO|DIRENV|GITHUB|NO)(?:_[A-Z0-9]+)+)(?:=.*)?"
+)
 
 
 def check_exit_codes(root: Path, pages: Sequence[Page]) -> list[Problem]:
@@ -59,12 +61,13 @@ def check_variables(root: Path, pages: Sequence[Page]) -> list[Problem]:
     names = {where.value for where in used}
     found += [
         Problem(VARIABLE_PAGE, documented.get(each.name, 1), f"no code names {each.name}")
-        for each in VARIABLES
+        for each in KNOWN
         if each.name not in names
     ]
+    anywhere = " ".join(row.cells.get("variable", "") for page in pages for row in page.rows).split()
     for page in pages:
         for code in page.code:
             mentioned = _VARIABLE.fullmatch(code.text)
-            if mentioned and mentioned["name"] not in documented and not code.struck:
+            if mentioned and mentioned["name"] not in anywhere and not code.struck:
                 found.append(Problem(page.name, code.line, f"{mentioned['name']} is not in {VARIABLE_PAGE}"))
     return found

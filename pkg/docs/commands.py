@@ -116,7 +116,9 @@ def check_blocks(
         for block in shell_blocks(page):
             for step in steps(block):
                 for words in split(without_dev(_COMMENT.sub("", step.text))):
-                    wrong = _wrong(root, words, by_name, sessions, surface if step.code == 0 else None)
+                    wrong = _wrong(
+                        root, words, by_name, sessions, None if step.code or step.output else surface
+                    )
                     if wrong:
                         found.append(Problem(page.name, step.line, f"`{step.text}`: {wrong}"))
     return found

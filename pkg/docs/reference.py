@@ -7,7 +7,7 @@ from typing import Any
 from pkg.docs import picture, sources
 from pkg.docs.pages import anchor
 from pkg.docs.tasklist import TaskInfo, describe, load_collection
-from pkg.docs.variables import VARIABLES
+from pkg.docs.variables import KNOWN
 from pkg.shell.errors import EXIT_CODES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +51,7 @@ def variables() -> str:
             each.meaning,
             ", ".join(f"`{path}`" for path in sorted(used.get(each.name, ()))),
         )
-        for each in sorted(VARIABLES)
+        for each in sorted(KNOWN)
     ]
     return table(("variable", "set by", "meaning", "in the code"), rows)
 

@@ -86,14 +86,18 @@ def _exit_values(node: ast.AST) -> Iterator[ast.expr | None]:
 
 
 def _variables(path: str, tree: ast.Module) -> Iterator[Found]:
+    constants = dict(_constants(tree))
     for node in ast.walk(tree):
-        for value in _keys(node):
-            if (
-                isinstance(value, ast.Constant)
-                and isinstance(value.value, str)
-                and _names_a_variable(value.value)
-            ):
-                yield Found(value.value, path, value.lineno)
+        for key in _keys(node):
+            value = constants.get(key.id) if isinstance(key, ast.Name) else key
+            if isinstance(value, ast.Constant) and isinstance(value.value, str) and _is_variable(value.value):
+                yield Found(value.value, path, key.lineno if key else 0)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
 
 
 def _keys(node: ast.AST) -> Iterator[ast.expr | None]:
@@ -111,7 +115,7 @@ def _keys(node: ast.AST) -> Iterator[ast.expr | None]:
         yield from (inner for inner in ast.walk(node.value) if isinstance(inner, ast.expr))
 
 
-def _names_a_variable(text: str) -> bool:
+def _is_variable(text: str) -> bool:
     return text in WITHOUT_UNDERSCORE or bool(_VARIABLE.fullmatch(text))
 
 

@@ -24,7 +24,10 @@ INVOKE = {
 }
 
 # Flags of other programs that sentences name alone, by program. Keep it short: say the program instead.
-OTHERS: dict[str, tuple[str, ...]] = {"ko": ("--bare", "--platform", "--sbom"), "cog": ("--check",)}
+OTHERS: dict[str, tuple[str, ...]] = {
+    "ko": ("--bare", "--image-refs", "--image-user", "--platform", "--sbom", "--tags"),
+    "cog": ("--check",),
+}
 
 _TASK = re.compile(r"[a-z]+(\.[a-z][a-z-]*)+")
 _SUFFIXES = (

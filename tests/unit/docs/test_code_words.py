@@ -5,14 +5,14 @@ import pytest
 from pkg.docs.code_words import EXIT_PAGE, VARIABLE_PAGE, check_exit_codes, check_variables
 from pkg.docs.pages import Page, read_page
 from pkg.docs.reference import exit_codes, variables
-from pkg.docs.variables import VARIABLES
+from pkg.docs.variables import KNOWN
 from pkg.shell.errors import EXIT_CODES
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "pkg" / "a").mkdir(parents=True)
-    names = ", ".join(f"env.get('{each.name}')" for each in VARIABLES)
+    names = ", ".join(f"env.get('{each.name}')" for each in KNOWN)
     (tmp_path / "pkg" / "a" / "b.py").write_text(f"x = [{names}]\n")
     return tmp_path
 
@@ -73,4 +73,4 @@ def test_a_variable_that_the_reference_lacks_is_told_where_it_is_used(root: Path
 def test_a_variable_that_no_code_names_any_more_is_told(root: Path) -> None:
     (root / "pkg" / "a" / "b.py").write_text("")
 
-    assert len(check_variables(root, pages())) == len(VARIABLES)
+    assert len(check_variables(root, pages())) == len(KNOWN)

@@ -50,13 +50,16 @@ def test_other_numbers_are_no_exit_codes(code: Write, text: str) -> None:
         "'FLY_X' in env",
         "SANDBOX_VARIABLE = 'FLY_X'",
         "_VARIABLES = ('FLY_X',)",
+        "CACHE = 'FLY_X'\nenv.get(CACHE)",
     ],
 )
 def test_a_variable_that_the_code_names_is_found(code: Write, text: str) -> None:
     assert [found.value for found in variables(code("pkg/a/bin/prog", text))] == ["FLY_X"]
 
 
-@pytest.mark.parametrize("text", ["row['ID']", "row.get('CreatedAt')", "say('FLY_X')", "X = 'FLY_X'"])
+@pytest.mark.parametrize(
+    "text", ["row['ID']", "row.get('CreatedAt')", "say('FLY_X')", "X = 'FLY_X'", "X = 'FLY_X'\nsay(X)"]
+)
 def test_other_words_in_capitals_are_no_variables(code: Write, text: str) -> None:
     assert variables(code("pkg/a/b.py", text)) == []
 

@@ -67,7 +67,8 @@ def test_what_inv_cannot_run_is_told(text: str, said: str) -> None:
 
 
 def test_a_task_that_a_sentence_names_without_inv_must_exist_and_a_file_is_no_task() -> None:
-    text = "`fly.status --all`, `fly.metrics`, `fly.toml`, `fly.io`, ~~`fly.gone`~~, `pkg.fly`, `./dev inv tools.nope`"
+    names = ("fly.status --all", "fly.metrics", "fly.toml", "fly.io", "pkg.fly", "./dev inv tools.nope")
+    text = ", ".join(f"`{name}`" for name in names) + ", ~~`fly.gone`~~"
 
     found = check_tasks([read_page("a.md", text)], TASKS, set())
 
