@@ -8,7 +8,7 @@ from pkg.shell.workspace import Workspace
 
 
 def inject(ws: Workspace, pattern: str, *, status: int, times: int, after: bool) -> None:
-    """Let the next calls that match a pattern fail.
+    """Let the next calls that match a pattern fail; a fault that was laid before goes.
 
     Args:
         ws: the sandbox.
@@ -28,5 +28,5 @@ def inject(ws: Workspace, pattern: str, *, status: int, times: int, after: bool)
         ) from error
     if not 400 <= status <= 599 or times < 0:
         raise BadInput("a fault needs an HTTP status of 400 to 599, and 0 or more times")
-    rule: list[object] = [status, times, "after"] if after else [status, times]
+    rule = {"status": status, "times": times, "when": "after" if after else "before"}
     control(ws, {"fail": {pattern: rule}})

@@ -12,7 +12,7 @@ from tests.unit.sandbox.simulation import Simulation
 def test_a_fault_is_handed_to_the_simulation(tmp_path: Path) -> None:
     simulation = Simulation(tmp_path)
     faults.inject(simulation.workspace, "GET /v1/apps", status=429, times=2, after=False)
-    assert simulation.controls == [{"fail": {"GET /v1/apps": [429, 2]}}]
+    assert simulation.controls == [{"fail": {"GET /v1/apps": {"status": 429, "times": 2, "when": "before"}}}]
 
 
 @pytest.mark.parametrize(
