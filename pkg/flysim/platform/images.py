@@ -32,7 +32,10 @@ BEHAVIOURS = {
 BY_TAG = (("bad", UNHEALTHY), ("missing", MISSING), ("relfail", RELEASE_FAILS))
 
 # Compiled where it is used: this module is loaded by calls that need no image.
-_REFERENCE = r"(?P<name>[^@:]+(?::\d+/[^@:]+)?)(?::(?P<tag>[^@/:]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+_REFERENCE = (
+    r"(?P<name>(?:[a-z0-9][a-z0-9.-]*(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
 
 
 class Image(NamedTuple):
