@@ -21,8 +21,6 @@ class Api:
         self._state = state
         self._platform = platform
         self.token = token
-        # Whether any answer asked to be cut short: then the program's own output is.
-        self.truncated = False
 
     @property
     def platform(self) -> Platform:
@@ -41,28 +39,29 @@ class Api:
         query: dict[str, str] | None = None,
         body: object = None,
         nonce: str | None = None,
-    ) -> Any:
+    ) -> Any:  # noqa: ANN401 -- JSON: who asks knows what the answer is
         """Make one request.
 
         Raises:
-            ApiFailed: the answer is an error; its message is Fly's.
+            ApiFailed: the answer is an error, with Fly's message, or was cut short.
         """
         answer = self.platform.request(method, path, query=query, body=body, token=self.token, nonce=nonce)
-        self.truncated = self.truncated or answer.truncated
+        if answer.truncated:
+            raise ApiFailed(answer.status, "unexpected EOF")
         if answer.status >= ERROR:
             error = answer.body.get("error", "") if isinstance(answer.body, dict) else ""
             raise ApiFailed(answer.status, error or f"unexpected status {answer.status}")
         return answer.body
 
-    def get(self, path: str, **query: str) -> Any:
+    def get(self, path: str, **query: str) -> Any:  # noqa: ANN401 -- as above
         """GET."""
         return self.request("GET", path, query=query)
 
-    def post(self, path: str, body: object = None, *, nonce: str | None = None, **query: str) -> Any:
+    def post(self, path: str, body: object = None, *, nonce: str | None = None, **query: str) -> Any:  # noqa: ANN401
         """POST."""
         return self.request("POST", path, body=body, query=query, nonce=nonce)
 
-    def delete(self, path: str, *, nonce: str | None = None, **query: str) -> Any:
+    def delete(self, path: str, *, nonce: str | None = None, **query: str) -> Any:  # noqa: ANN401 -- as above
         """DELETE."""
         return self.request("DELETE", path, query=query, nonce=nonce)
 

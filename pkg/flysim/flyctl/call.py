@@ -10,7 +10,7 @@ from pkg.flysim.flyctl.grammar import READERS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, TextIO
+    from typing import Any, Protocol, TextIO
 
     from pkg.flysim.flyctl.api import Api
     from pkg.flysim.flyctl.grammar import Parsed
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from pkg.flysim.platform.clock import Clock
 
     Json = dict[str, Any]
+
+    class Output(Protocol):
+        """Where text goes: a stream, or what stands for one."""
+
+        def write(self, text: str, /) -> int:
+            """Write a text."""
+
+        def flush(self) -> None:
+            """Let what was written arrive."""
+
 
 # Hidden names of flags that set the same value; recorded: usage texts say "(also --memory)" and so on.
 OTHER_NAMES = {
@@ -46,8 +56,8 @@ class Call:
         env: Mapping[str, str],
         cwd: str,
         stdin: TextIO,
-        stdout: TextIO,
-        stderr: TextIO,
+        stdout: Output,
+        stderr: Output,
     ) -> None:
         self.parsed = parsed
         self.operands = parsed.operands
@@ -82,7 +92,7 @@ class Call:
         """Whether argv names the flag, or its other name."""
         return name in self.parsed.given or OTHER_NAMES.get(name, "") in self.parsed.given
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> Any:  # noqa: ANN401 -- the flag's kind says which type
         """The value of a flag: given, or its default."""
         for each in (name, OTHER_NAMES.get(name, "")):
             if each in self.parsed.given:

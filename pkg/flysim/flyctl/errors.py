@@ -9,7 +9,7 @@ DEADLINE = 126
 INTERRUPTED = 127
 
 
-class Failed(Exception):
+class Failed(Exception):  # noqa: N818 -- what happened, in one word
     """A command that the real flyctl ends with `Error: …`."""
 
     def __init__(self, message: str, *, code: int = FAILED) -> None:

@@ -10,6 +10,10 @@ from pkg.flysim.flyctl import values
 from pkg.flysim.flyctl.surface import NO_LIMIT, ROOT, Command, Flag, Surface
 from pkg.flysim.flyctl.values import BadValue, go_quote
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Groups that also run by themselves and yet refuse operands; recorded: README, "only doctor and launch".
 STRICT_GROUPS = frozenset({"flyctl doctor", "flyctl launch"})
 # Commands whose 0..1 operands are counted as "between", not "at most"; recorded: grammar.jsonl.
@@ -262,7 +266,7 @@ def _one(text: str) -> list[str]:
     return [text]
 
 
-READERS = {
+READERS: dict[str, Callable[[str], values.Value]] = {
     "string": str,
     "bool": values.parse_bool,
     "int": values.parse_int,

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pkg.flysim.flyctl.surface import Command, Flag
 
+POINTER = "Run 'flyctl --help' for usage.\n"
 TYPE_NAMES = {"stringSlice": "strings", "float64": "float", "bool": ""}
 
 

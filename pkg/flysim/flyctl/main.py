@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from pkg.flysim.flyctl import commands, grammar, help, surface  # noqa: A004 -- the module's subject is help
+from pkg.flysim.flyctl import commands, grammar, surface
+from pkg.flysim.flyctl import help as words
 from pkg.flysim.flyctl.errors import INTERRUPTED, NOT_SIMULATED, REFUSED, Failed, Interrupted, NotSimulated
 
 TYPE_CHECKING = False
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from pkg.flysim.platform import Platform
 
 NO_TOKEN = "no access token available. Please login with 'flyctl auth login'"  # noqa: S105 -- a message
+NO_STATE = """\
+Error: this is the simulated flyctl, and FLYSIM_STATE does not name the folder of its state.
+Run it through `inv sandbox …`, or take pkg/flysim/bin off PATH to use the real one.
+"""
 RECORD_FILE = "calls.jsonl"
-# How much of a truncated output is left.
-TRUNCATED_TO = 2
 
 
 def main(
@@ -45,66 +48,113 @@ def main(
     Returns:
         The exit code: flyctl's own, or 70 (known to flyctl, not simulated), or 78 (no FLYSIM_STATE).
     """
-    state = env.get("FLYSIM_STATE", "")
-    if not state:
-        stderr.write(
-            "Error: this is the simulated flyctl, and FLYSIM_STATE does not name the folder of its state.\n"
-            "Run it through `inv sandbox …`, or take pkg/flysim/bin off PATH to use the real one.\n"
-        )
-        return REFUSED
-    if env.get("FLYSIM_RECORD") == "1":
-        _record(state, argv)
-    known = surface.load()
-    try:
-        parsed = grammar.parse(known, argv)
-    except grammar.Help as wanted:
-        stdout.write(help.full_help(wanted.command))
+    return Program(env, stdin, stdout, stderr, cwd=cwd, platform=platform).run(argv)
+
+
+class Program:
+    """One run of the program."""
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        *,
+        cwd: str,
+        platform: Platform | None,
+    ) -> None:
+        self.env = env
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.cwd = cwd
+        self.platform = platform
+
+    def run(self, argv: list[str]) -> int:
+        """Parse argv and do what it says; the exit code."""
+        state = self.env.get("FLYSIM_STATE", "")
+        if not state:
+            self.stderr.write(NO_STATE)
+            return REFUSED
+        if self.env.get("FLYSIM_RECORD") == "1":
+            _record(state, argv)
+        try:
+            parsed = grammar.parse(surface.load(), argv)
+        except grammar.Help as wanted:
+            self.stdout.write(words.full_help(wanted.command))
+            return 0
+        except grammar.UsageError as error:
+            self.stdout.write(words.usage(error.command) if error.found else words.POINTER)
+            self.stderr.write(f"Error: {error}\n")
+            return 1
+        return self._do(parsed)
+
+    def _do(self, parsed: Parsed) -> int:
+        try:
+            self._command(parsed)
+        except NotSimulated as what:
+            self.stderr.write(
+                f"Error: the simulation does not know {what}; see COVERAGE.md for what it knows.\n"
+            )
+            return NOT_SIMULATED
+        except Failed as error:
+            self.stderr.write(f"Error: {error}\n")
+            return error.code
+        except (Interrupted, KeyboardInterrupt):
+            return INTERRUPTED
         return 0
-    except grammar.UsageError as error:
-        stdout.write(help.usage(error.command) if error.found else "Run 'flyctl --help' for usage.\n")
-        stderr.write(f"Error: {error}\n")
-        return 1
-    try:
-        return _run(parsed, env, stdin, stdout, stderr, cwd, platform)
-    except NotSimulated as what:
-        stderr.write(
-            f"Error: the simulation does not know {what}; nothing was done. COVERAGE.md lists what it knows.\n"
+
+    def _command(self, parsed: Parsed) -> None:
+        """Run the command, as the real one does: first the token, then all else."""
+        known = commands.find(parsed)
+        given = parsed.given.get("access-token")
+        token = str(given or self.env.get("FLY_ACCESS_TOKEN") or self.env.get("FLY_API_TOKEN") or "")
+        if not token and commands.needs_token(parsed.command):
+            raise Failed(NO_TOKEN)
+        if known is None:
+            raise NotSimulated(f"`{parsed.command.path}`")
+        unknown = sorted(set(parsed.given) - known.flags - commands.EVERYWHERE)
+        if unknown:
+            raise NotSimulated(f"the flag --{unknown[0]} of `{parsed.command.path}`")
+        from pkg.flysim.flyctl.api import Api
+        from pkg.flysim.flyctl.call import Call
+
+        api = Api(self.env["FLYSIM_STATE"], token, self.platform)
+        stdout = (
+            _Cut(self.stdout)
+            if known.reads_state and api.platform.truncates(parsed.command.path)
+            else self.stdout
         )
-        return NOT_SIMULATED
-    except Failed as error:
-        stderr.write(f"Error: {error}\n")
-        return error.code
-    except (Interrupted, KeyboardInterrupt):
-        return INTERRUPTED
+        call = Call(
+            parsed, api=api, env=self.env, cwd=self.cwd, stdin=self.stdin, stdout=stdout, stderr=self.stderr
+        )
+        try:
+            known.function(call)
+        finally:
+            if isinstance(stdout, _Cut):
+                stdout.finish()
 
 
-def _run(
-    parsed: Parsed,
-    env: Mapping[str, str],
-    stdin: TextIO,
-    stdout: TextIO,
-    stderr: TextIO,
-    cwd: str,
-    platform: Platform | None,
-) -> int:
-    known = commands.find(parsed)
-    token = str(
-        parsed.given.get("access-token") or env.get("FLY_ACCESS_TOKEN") or env.get("FLY_API_TOKEN") or ""
-    )
-    if not token and commands.needs_token(parsed.command):
-        raise Failed(NO_TOKEN)
-    if known is None:
-        raise NotSimulated(f"`{parsed.command.path}`")
-    unknown = sorted(set(parsed.given) - known.flags - commands.EVERYWHERE)
-    if unknown:
-        raise NotSimulated(f"the flag --{unknown[0]} of `{parsed.command.path}`")
-    from pkg.flysim.flyctl.api import Api
-    from pkg.flysim.flyctl.call import Call
+class _Cut:
+    """A stdout of which only the first half arrives, as when a pipe breaks."""
 
-    api = Api(env["FLYSIM_STATE"], token, platform)
-    call = Call(parsed, api=api, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
-    known.function(call)
-    return 0
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+        self._held: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Hold a text."""
+        self._held.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing: what will be cut must be known as a whole."""
+
+    def finish(self) -> None:
+        """Write the first half of what was held."""
+        text = "".join(self._held)
+        self._stdout.write(text[: len(text) // 2])
 
 
 def _record(state: str, argv: list[str]) -> None:

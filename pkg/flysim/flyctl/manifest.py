@@ -1,6 +1,7 @@
 """fly.toml as flyctl reads it: the definition, its process groups, and what is wrong with it.
 
-recorded: daily.json#39..41, manifests/ with deploys.json and release.json. Rules without a row are derived from
+recorded: daily.json#39..41, manifests/ with deploys.json and release.json. Rules without a row are derived
+from
 flyctl's public source, internal/appconfig.
 """
 

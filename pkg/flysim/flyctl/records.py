@@ -1,4 +1,4 @@
-"""Answers of the platform, written again as flyctl's own JSON writes them: which keys, in what case, what is left out.
+"""Answers of the platform, written again as flyctl's own JSON writes them: which keys, and in what case.
 
 recorded: the `json` shapes of daily.json, operate.json and deploys.json.
 """
@@ -52,7 +52,7 @@ def seconds(time: str) -> float:
     """Seconds since 1970 of a time as Fly writes it."""
     from datetime import datetime
 
-    return datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(time).timestamp()
 
 
 def _without_empty(record: Json, *keys: str) -> Json:

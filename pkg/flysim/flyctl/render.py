@@ -15,7 +15,8 @@ HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u
 BAR = " │ "
 MINUTE, HOUR, DAY = 60, 3600, 86400
 MONTH, YEAR = 30 * DAY, 365 * DAY
-# The upper end of each way to name an age, its words, and the unit it counts in; Go's go-humanize has the same steps.
+# The upper end of each way to name an age, its words, and the unit it counts in; Go's go-humanize has the
+# same steps.
 AGES = (
     (1, "now", 1),
     (2, "1 second {}", 1),

@@ -122,7 +122,7 @@ class Surface:
 
     @property
     def root(self) -> Command:
-        """flyctl itself."""
+        """The program itself."""
         return Command(self, self._by_path[ROOT])
 
     @property

@@ -17,8 +17,8 @@ def _listed(call: Call) -> list[Json]:
 def list_all(call: Call) -> Response:
     """The app's secrets by name; the version that one asks for is always there.
 
-    With `deployed=true` in the query, which is the simulation's own, each says whether all machines have it: the real
-    flyctl works that out of the times of secrets, releases and machines, which here may all be the same.
+    With `deployed=true` in the query, which is the simulation's own, each says whether all machines have it.
+    The real flyctl works that out of the times of secrets, releases and machines, which here may be the same.
     """
     listed = _listed(call)
     if call.query.get("deployed") != "true":

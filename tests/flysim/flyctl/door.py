@@ -1,4 +1,4 @@
-"""The simulated flyctl run in the test's own process, and how its answers are compared with recorded facts."""
+"""The simulated flyctl run in the test's own process, and its answers compared with recorded facts."""
 
 from __future__ import annotations
 

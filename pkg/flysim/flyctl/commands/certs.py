@@ -43,7 +43,10 @@ def _path(call: Call, rest: str = "") -> str:
 
 
 def list_certs(call: Call) -> None:
-    """List the certificates; recorded: operate.json#41, operate.json#42, operate.json#45, operate.json#46, operate.json#51."""
+    """List the certificates.
+
+    recorded: operate.json#41, operate.json#42, operate.json#45, operate.json#46, operate.json#51.
+    """
     try:
         found = call.api.get(_path(call), limit="50")["certificates"]
     except ApiFailed as error:
@@ -92,7 +95,10 @@ def _checked(call: Call) -> Json:
 
 
 def check(call: Call) -> None:
-    """Show how a certificate fares; exit 0 whatever that is; recorded: operate.json#47, operate.json#48, operate.json#52..54."""
+    """Show how a certificate fares; exit 0 whatever that is.
+
+    recorded: operate.json#47, operate.json#48, operate.json#52..54.
+    """
     found = _checked(call)
     if call.switch("json"):
         call.json({key: found[key] for key in CHECKED if key in found})
@@ -128,10 +134,12 @@ def setup(call: Call) -> None:
     call.out(f"\n  2. a CNAME record\n     CNAME {host} → {needed['cname']}\n")
     challenge, ownership = needed["acme_challenge"], needed["ownership"]
     call.out(
-        f"To have the certificate before traffic comes:\n     CNAME {challenge['name']} → {challenge['target']}"
+        f"To have the certificate before traffic comes:\n     CNAME {challenge['name']} → "
+        f"{challenge['target']}"
     )
     call.out(
-        f"Behind a proxy, or without an IPv6 address:\n     TXT {ownership['name']} → {ownership['app_value']}"
+        f"Behind a proxy, or without an IPv6 address:\n     TXT {ownership['name']} → "
+        f"{ownership['app_value']}"
     )
 
 

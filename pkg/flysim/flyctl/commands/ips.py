@@ -13,7 +13,10 @@ COLUMNS = ("VERSION", "IP", "TYPE", "REGION", "CREATED AT")
 
 
 def list_ips(call: Call) -> None:
-    """List the addresses, the shared one last and without a date; recorded: operate.json#76, operate.json#77."""
+    """List the addresses, the shared one last and without a date.
+
+    recorded: operate.json#76, operate.json#77.
+    """
     app = call.api.graphql("query app", appName=call.app)["app"]
     found: list[Json] = [
         {

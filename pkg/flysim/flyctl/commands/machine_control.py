@@ -68,7 +68,8 @@ def wait_until_healthy(call: Call, machine: str) -> None:
             return
         if call.clock.now() >= deadline:
             raise Failed(
-                f"failed to wait for health checks to pass: context deadline exceeded ({machine} {passing}/{len(checks)})"
+                f"failed to wait for health checks to pass: context deadline exceeded ({machine} "
+                f"{passing}/{len(checks)})"
             )
         call.clock.sleep(POLL_SECONDS)
 
@@ -82,7 +83,10 @@ def start(call: Call) -> None:
 
 
 def stop(call: Call) -> None:
-    """Stop machines; returns before they have, without --wait-timeout; recorded: operate.json#2, operate.json#89, operate.json#90."""
+    """Stop machines; returns before they have, without --wait-timeout.
+
+    recorded: operate.json#2, operate.json#89, operate.json#90.
+    """
     seconds = call.seconds("wait-timeout")
     for machine in _found(call):
         ident = machine["id"]
@@ -170,7 +174,8 @@ def destroy(call: Call) -> None:
             if machine["state"] == "destroyed":
                 raise Failed(f"machine {ident} has already been destroyed")
             call.out(
-                f"machine {ident} was found and is currently in {machine['state']} state, attempting to destroy..."
+                f"machine {ident} was found and is currently in {machine['state']} state, attempting to "
+                "destroy..."
             )
             try:
                 call.api.delete(f"/v1/apps/{call.app}/machines/{ident}", nonce=nonce, kill=str(force).lower())

@@ -21,7 +21,10 @@ NO_ANSWER = "yes flag must be specified when not running interactively"
 
 
 def run(call: Call) -> None:
-    """Make a machine from an image and start it; recorded: operate.json#14, operate.json#15, daily.json#48, release.json#15."""
+    """Make a machine from an image and start it.
+
+    recorded: operate.json#14, operate.json#15, daily.json#48, release.json#15.
+    """
     _make(call, start=True)
 
 
@@ -62,7 +65,8 @@ def _make(call: Call, *, start: bool) -> None:
     if not start:
         call.out(f"Success! A Machine has been successfully created in app {call.app}")
         call.out(
-            f" Machine ID: {machine['id']}\n Instance ID: {machine['instance_id']}\n State: {machine['state']}"
+            f" Machine ID: {machine['id']}\n Instance ID: {machine['instance_id']}\n State: "
+            f"{machine['state']}"
         )
         return
     call.out(f"Success! A Machine has been successfully launched in app {call.app}")
@@ -223,7 +227,10 @@ def _updated(call: Call, machine: Json) -> Json:
 
 
 def clone(call: Call) -> None:
-    """Make another machine like one; its volume is new and empty; recorded: operate.json#12, operate.json#13, release.json#16."""
+    """Make another machine like one; its volume is new and empty.
+
+    recorded: operate.json#12, operate.json#13, release.json#16.
+    """
     source = call.machine(machines.ids(call)[0])
     region = call.text("region") or source["region"]
     call.out(f"Cloning Machine {source['id']} into region {region}")

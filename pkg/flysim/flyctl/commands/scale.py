@@ -96,7 +96,8 @@ def count(call: Call) -> None:
     call.out(f"App '{call.app}' is going to be scaled according to this plan:")
     for step in steps:
         call.out(
-            f"{step.delta:+4d} machines for group '{step.group}' on region '{step.region}' of size '{_size(groups, step)}'"
+            f"{step.delta:+4d} machines for group '{step.group}' on region '{step.region}' of size "
+            f"'{_size(groups, step)}'"
         )
     if not call.asked:
         raise Failed(NO_ANSWER)

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 COLUMNS = ("NAME", "DIGEST", "STATUS")
 STAGED = "Staged"
 STDIN_BYTES = 64 * 1024
-STAGED_WORDS = "Secrets have been staged, but not set on VMs. Deploy or update machines in this app for the secrets to take effect."
+STAGED_WORDS = "Secrets have been staged, but not set on VMs. Deploy or update machines in this app for "
+"the secrets to take effect."
 
 
 def list_secrets(call: Call) -> None:
     """List names, digests, and whether the machines have them.
 
-    recorded: operate.json#29, operate.json#30, operate.json#34, operate.json#35, operate.json#40, deploys.json#43.
+    recorded: operate.json#29, operate.json#30, operate.json#34, operate.json#35, operate.json#40,
+    deploys.json#43.
     """
     try:
         listed = call.api.get(f"/v1/apps/{call.app}/secrets", deployed="true")["secrets"]
@@ -51,7 +53,10 @@ def list_secrets(call: Call) -> None:
 
 
 def set_secrets(call: Call) -> None:
-    """Set secrets from the arguments; NAME=- reads one from stdin; recorded: operate.json#31, operate.json#37, deploys.json#42."""
+    """Set secrets from the arguments; NAME=- reads one from stdin.
+
+    recorded: operate.json#31, operate.json#37, deploys.json#42.
+    """
     call.api.graphql("query appcompact:app", appName=call.app)
     try:
         values: dict[str, str | None] = {**assignments(call.operands)}
@@ -72,7 +77,10 @@ def _from_stdin(call: Call, name: str) -> str:
 
 
 def import_secrets(call: Call) -> None:
-    """Set secrets from stdin, with the losses of the real reader; recorded: operate.json#32, operate.json#33."""
+    """Set secrets from stdin, with the losses of the real reader.
+
+    recorded: operate.json#32, operate.json#33.
+    """
     call.api.graphql("query appcompact:app", appName=call.app)
     try:
         values: dict[str, str | None] = {**read(call.stdin.read())}

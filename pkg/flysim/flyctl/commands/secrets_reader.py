@@ -1,10 +1,10 @@
 """What `secrets import` makes of its stdin, losses and all: a wrapper must know what does not survive.
 
-recorded: README ("`secrets import` corrupts silently") and operate.json#32, operate.json#33. The order of the rules is derived from flyctl's
-public source, internal/command/secrets/parser.go.
+recorded: README ("`secrets import` corrupts silently"), operate.json#32, operate.json#33. The order of the
+rules is derived from flyctl's public source, internal/command/secrets/parser.go.
 
 - `PW=abc#def` loses what follows the hash; so does `'abc#def'`, and keeps its opening quote.
-- An unterminated triple quote drops its secret and all that follow; so does a line of 64 KiB. Neither is an error.
+- An unterminated triple quote drops its secret and all that follow; so does a line of 64 KiB. Neither errs.
 - A value that is one quote ends the program with a crash.
 - A line without `=` is repeated in the error, whatever it holds.
 """
@@ -12,6 +12,10 @@ public source, internal/command/secrets/parser.go.
 from __future__ import annotations
 
 from pkg.flysim.flyctl.errors import Failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LONGEST_LINE = 64 * 1024
 TRIPLE = '"""'
@@ -70,11 +74,11 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _until_triple(lines: object) -> str | None:
+def _until_triple(lines: Iterator[str]) -> str | None:
     """The lines up to one that ends with a triple quote; None when there is none."""
-    found = []
-    for line in lines if hasattr(lines, "__next__") else ():
+    found: list[str] = []
+    for line in lines:
         if line.endswith(TRIPLE):
-            return "".join(f"{each}\n" for each in found) + str(line).removesuffix(TRIPLE)
+            return "".join(f"{each}\n" for each in found) + line.removesuffix(TRIPLE)
         found.append(line)
     return None

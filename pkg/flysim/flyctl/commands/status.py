@@ -18,7 +18,8 @@ STANDBY = "†"
 def status(call: Call) -> None:
     """Show the app and its machines.
 
-    recorded: daily.json#8, daily.json#11, daily.json#12, daily.json#17, daily.json#18, deploys.json#1, deploys.json#32.
+    recorded: daily.json#8, daily.json#11, daily.json#12, daily.json#17, daily.json#18, deploys.json#1,
+    deploys.json#32.
     """
     if call.switch("watch"):
         raise Failed(

@@ -36,5 +36,6 @@ def version(call: Call) -> None:
         call.out(go_json(facts, indent=None))
     else:
         call.out(
-            f"flyctl v{number} {facts['OS']}/{facts['Architecture']} Commit: {SIMULATED} (a simulation: no real Fly)"
+            f"flyctl v{number} {facts['OS']}/{facts['Architecture']} Commit: {SIMULATED} (a simulation: "
+            f"no real Fly)"
         )

@@ -152,7 +152,10 @@ def extend(call: Call) -> None:
 
 
 def fork(call: Call) -> None:
-    """Make a copy of a volume; without --region its region is not told; recorded: deploys.json#40, deploys.json#41, release.json#18."""
+    """Make a copy of a volume; without --region its region is not told.
+
+    recorded: deploys.json#40, deploys.json#41, release.json#18.
+    """
     volume = _get(call, _id(call), "failed to get volume")
     body = {
         "name": call.text("name") or volume["name"],
@@ -184,7 +187,10 @@ def destroy(call: Call) -> None:
 
 
 def update(call: Call) -> None:
-    """Change how snapshots are made and kept; derived: flyctl's source, internal/command/volumes/update.go."""
+    """Change how snapshots are made and kept.
+
+    derived: flyctl's source, internal/command/volumes/update.go.
+    """
     body: Json = {}
     if call.given("snapshot-retention"):
         body["snapshot_retention"] = call.number("snapshot-retention")

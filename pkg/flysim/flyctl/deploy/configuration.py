@@ -169,13 +169,17 @@ class Configurator:
             )
             if not port:
                 raise Failed(
-                    f"Check '{name}' for process group '{group}' has no port set and the group has no http_service to take it from"
+                    f"Check '{name}' for process group '{group}' has no port set and the group has no "
+                    "http_service to take it from"
                 )
             found[name] = {"port": port, "type": check.get("type", "tcp"), **_kept(check, CHECK_KEYS)}
         return found
 
     def _stop_and_restart(self, group: str, before: Json) -> Json:
-        """Restart and stop policies: the manifest's, else what `machine update` gave the machine; recorded: http.jsonl#195."""
+        """Restart and stop policies: the manifest's, else what `machine update` gave the machine.
+
+        recorded: http.jsonl#195.
+        """
         found: Json = {}
         definition = self.manifest.definition
         for restart in self.manifest.section("restart", group):

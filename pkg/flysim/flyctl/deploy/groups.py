@@ -1,4 +1,7 @@
-"""What a deploy will do to machines: which it destroys, which it makes, which it updates, and with which volumes."""
+"""What a deploy will do to machines.
+
+Which it destroys, which it makes, which it updates, and with which volumes.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ class Groups:
 
 
 def select(call: Call, machines: list[Json]) -> list[Json]:
-    """The machines that the flags of a deploy leave: --only-machines, --regions, --process-groups and so on."""
+    """The machines that the flags of a deploy leave.
+
+    --only-machines, --regions, --process-groups and so on.
+    """
     only, excluded = call.texts("only-machines"), call.texts("exclude-machines")
     regions, not_regions = call.texts("regions"), call.texts("exclude-regions")
     groups = call.texts("process-groups")
@@ -71,7 +77,8 @@ def _described(name: str, configurator: Configurator) -> str:
 def spare_of(name: str, configurator: Configurator) -> str:
     """What a new group gets beside its first machine: nothing, a second one, or a standby.
 
-    recorded: deploys.json#0 (a second for services, a standby for the rest), daily.json#16 (nothing with --ha=false).
+    recorded: deploys.json#0 (a second for services, a standby for the rest), daily.json#16 (nothing with
+    --ha=false).
     """
     if not configurator.options.high_availability or configurator.manifest.section("mounts", name):
         return ""
@@ -121,8 +128,9 @@ def check_volumes(groups: Groups, configurator: Configurator, volumes: Volumes) 
             lines = [f"{region}={count}" for region, count in sorted(lacking.items()) if count > 0]
             if lines:
                 raise Failed(
-                    f"Process group '{group}' needs volumes with name '{name}' to fulfill mounts defined in fly.toml; "
-                    f"Run `fly volume create {name} -r REGION -n COUNT` for the following regions and counts: {' '.join(lines)}"
+                    f"Process group '{group}' needs volumes with name '{name}' to fulfill mounts defined in "
+                    f"fly.toml; Run `fly volume create {name} -r REGION -n COUNT` "
+                    f"for the following regions and counts: {' '.join(lines)}"
                 )
 
 

@@ -154,8 +154,8 @@ def _wait(deploy: Deploy, ident: str, state: str, seconds: float) -> None:
         call.api.get(f"/v1/apps/{deploy.app}/machines/{ident}/wait", state=state, timeout=timeout)
     except ApiFailed as error:
         raise Failed(
-            f"release command failed - aborting deployment. error waiting for release_command machine {ident} "
-            f"to have state {state}: {error}"
+            f"release command failed - aborting deployment. error waiting for release_command machine "
+            f"{ident} to have state {state}: {error}"
         ) from error
     call.out(f"> Machine {ident} has state: {state}")
 

@@ -1,6 +1,7 @@
 """Updating machines: process groups side by side, within a group a few at a time.
 
-recorded: deploys.json#4 (groups side by side, a stopped machine at once), deploys.json#5 (a failure stops all groups
+recorded: deploys.json#4 (groups side by side, a stopped machine at once), deploys.json#5 (a failure stops
+all groups
 where they are), operate.json#39.
 """
 

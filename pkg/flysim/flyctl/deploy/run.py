@@ -125,7 +125,7 @@ def _steps(run: Deploy, groups: Groups, selected: list[Json], volumes: Volumes) 
 
 
 def finish(run: Deploy) -> None:
-    """Watch for a while more, as the real flyctl does before it says success, and look at the app's addresses."""
+    """Watch for a while more, as the real flyctl does before it says success, then look at the addresses."""
     settle = float(run.call.api.platform.settings["settle"])
     if settle:
         run.call.clock.sleep(settle)

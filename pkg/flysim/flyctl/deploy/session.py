@@ -18,7 +18,7 @@ REFRESHES = 3
 
 
 class Finished(Exception):  # noqa: N818 -- no error: nothing is left that could go wrong
-    """An interruption that came when every machine was updated: flyctl exits 0, and the release stays `running`.
+    """An interruption after the last machine was updated: flyctl exits 0, the release stays `running`.
 
     recorded: README, "Interrupted late".
     """
@@ -162,7 +162,8 @@ class Deploy:
         """
         ident = machine["id"]
         self.call.out(
-            f"machine {ident} was found and is currently in {machine['state']} state, attempting to destroy..."
+            f"machine {ident} was found and is currently in {machine['state']} state, attempting to "
+            "destroy..."
         )
         try:
             self.call.api.delete(
@@ -197,7 +198,8 @@ class Deploy:
 
         Raises:
             Failed: one failed; the release is `failed`, the leases are given back.
-            Interrupted: before the last machine was updated; the release is `interrupted`, the leases run out.
+            Interrupted: before the last machine was updated; the release is `interrupted`, the leases run
+            out.
         """
         self.set_status("running")
         self.step("running")

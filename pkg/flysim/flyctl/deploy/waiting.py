@@ -1,6 +1,7 @@
 """Waiting for a machine: until it is started, until it does not crash, until its checks pass.
 
-Each is a generator that yields where the real flyctl sleeps, so that process groups can be watched side by side.
+Each is a generator that yields where the real flyctl sleeps, so that process groups can be watched side by
+side.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ def _until_started(deploy: Deploy, machine: Json) -> Iterator[None]:
             return
         if deploy.call.clock.now() >= deadline:
             raise Failed(
-                f"timeout reached waiting for machine's state to change: failed to wait for VM {machine['id']} in started state: "
-                f"currently {now['state']}"
+                f"timeout reached waiting for machine's state to change: failed to wait for VM "
+                f"{machine['id']} in started state: currently {now['state']}"
             )
         yield
 
@@ -62,7 +63,8 @@ def _until_started(deploy: Deploy, machine: Json) -> Iterator[None]:
 def _smoke(deploy: Deploy, machine: Json) -> Iterator[None]:
     """Watch for crashes; derived: flyctl's source, a machine that restarts again and again is given up.
 
-    The real one watches for ten seconds. Here a machine is passed as soon as it has shown that it does not crash: its
+    The real one watches for ten seconds. Here a machine is passed as soon as it has shown that it does not
+    crash: its
     checks pass, or it ran for longer than a crashing one does.
     """
     deadline = deploy.call.clock.now() + SMOKE_SECONDS
@@ -112,6 +114,7 @@ def _until_checks_pass(deploy: Deploy, machine: Json, prefix: str) -> Iterator[N
             return
         if deploy.call.clock.now() >= deadline:
             raise Failed(
-                f"timeout reached waiting for health checks to pass for machine {ident}: failed to get VM {ident}: request canceled"
+                f"timeout reached waiting for health checks to pass for machine {ident}: failed to get VM "
+                f"{ident}: request canceled"
             )
         yield
