@@ -60,7 +60,7 @@ def up(c: Context, name: str) -> None:
     folder = ws.root / ".fly" / "tenants" / name
     argv, cwd, env = local.up(ws.root, name, folder)
     if not ws.dry:
-        folder.mkdir(parents=True, exist_ok=True)
+        local.describe(folder, env)
     ws.console.say(f"{name}: its data is in {folder}, its replica beside it; Ctrl-C stops it")
     result = ws.runner.stream(argv, changes=True, cwd=cwd, env=env)
     end(result.code)

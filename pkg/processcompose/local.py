@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
+
 from pkg.processcompose.storage import DATA
 from pkg.processcompose.tenant import COMPOSE, MANIFEST, Tenant, read, require
 from pkg.shell.errors import BadInput
+
+DESCRIPTION = "environment.json"
 
 
 def environment(tenant: Tenant, folder: Path) -> dict[str, str]:
@@ -30,6 +34,12 @@ def environment(tenant: Tenant, folder: Path) -> dict[str, str]:
 def _moved(value: str, folder: Path) -> str:
     inside = value.removeprefix(f"{DATA}/")
     return str(folder / inside) if inside != value else value
+
+
+def describe(folder: Path, env: dict[str, str]) -> None:
+    """Write down what a tenant runs with here; `inv fly.litestream --local` reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DESCRIPTION).write_bytes(msgspec.json.encode(env))
 
 
 def up(root: Path, name: str, folder: Path) -> tuple[list[str], Path, dict[str, str]]:

@@ -1,0 +1,71 @@
+"""`inv fly.litestream`: proving that a database could be brought back."""
+
+from invoke import Context
+
+from pkg.fly import manifest as manifests
+from pkg.fly.manifest import Manifest
+from pkg.litestream import check
+from pkg.litestream.proof import Proof
+from pkg.shell.cli import task, workspace
+from pkg.shell.errors import BadInput
+from pkg.shell.workspace import Workspace
+
+
+@task(
+    help={
+        "config": "a manifest or its folder, as processcompose/notes",
+        "app": "an app of this repo, instead of its manifest",
+        "local": "the tenant that `inv tenants.up` runs here, not the one on Fly",
+        "read-only": "write nothing to the database: compare positions only",
+        "timeout": "seconds that the sync, and that the restore, may take each",
+        "json": "as JSON",
+    }
+)
+def litestream(
+    c: Context,
+    *,
+    config: str = "",
+    app: str = "",
+    local: bool = False,
+    read_only: bool = False,
+    timeout: int = 120,
+    json: bool = False,
+) -> None:
+    """Prove a replica: write a row, restore a copy, read it back."""
+    ws = workspace(c)
+    manifest = _manifest(ws, config, app)
+    if local:
+        proofs = check.here(ws, manifest, read_only=read_only, timeout=timeout)
+    else:
+        proofs = check.on_machines(ws, manifest.app, manifest, read_only=read_only, timeout=timeout)
+    if json:
+        ws.console.json(proofs)
+        return
+    if ws.dry:
+        return
+    columns = ("database", "where", "position", "lag", "idle", "size", "took", "proof")
+    ws.console.table(columns, [_row(proof) for proof in proofs])
+    if ws.sandbox and not local:
+        ws.console.say("fly.litestream: the machine is simulated, and so are these answers")
+
+
+def _manifest(ws: Workspace, config: str, app: str) -> Manifest:
+    if not app:
+        return manifests.read(manifests.find(ws.root, config))
+    found = manifests.by_app(ws.root, app)
+    if found is None:
+        raise BadInput(f"no manifest of this repo is of the app {app}", fix="give its folder with --config")
+    return found
+
+
+def _row(proof: Proof) -> tuple[str, ...]:
+    return (
+        proof.database,
+        proof.where,
+        str(proof.position),
+        f"{proof.lag:.2f} s",
+        "-" if proof.idle is None else f"{proof.idle:.0f} s",
+        f"{proof.size:,} B",
+        f"{proof.seconds:.1f} s",
+        "a row came back" if proof.sentinel else "positions agree",
+    )
