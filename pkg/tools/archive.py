@@ -1,6 +1,7 @@
 """Unpacking a proven archive as if nothing were proven: expected members only, plain files, bounded sizes."""
 
 import contextlib
+import errno
 import gzip
 import stat
 import tarfile
@@ -19,6 +20,18 @@ from pkg.tools.steps import Steps
 # flyctl is some 100 MB; nothing that is unpacked here comes near this.
 LARGEST = 512 * 1024 * 1024
 PIECE = 1024 * 1024
+
+# What Python's readers raise for archives that are no archives, found by changing bytes of good ones.
+DAMAGED = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    IndexError,
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,12 @@ def unpack(
                     raise _refused(archive, reason)
                 seen.add(member.name)
                 _write(member, into / member.name, steps)
-    except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except DAMAGED as error:
+        raise _refused(archive, f"it is damaged: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # An offset in it leads to before its beginning.
         raise _refused(archive, f"it is damaged: {error}") from error
     if missing := members - seen:
         raise _refused(archive, f"it holds no {', '.join(sorted(missing))}")

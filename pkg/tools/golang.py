@@ -111,10 +111,10 @@ def checksum(module: str, version: str, *, runner: Runner, cwd: Path) -> str:
 def _ask(argv: list[str], runner: Runner, cwd: Path) -> str:
     answer = runner.capture(argv, timeout=LONGEST_QUESTION, env=ENVIRONMENT, cwd=cwd)
     if answer.code:
-        said = answer.stderr.strip() or answer.stdout.strip()
         raise CommandFailed(
-            f"Go knows no such module: {said.splitlines()[-1] if said else 'it did not say why'}",
+            f"Go could not tell about {argv[-1]}",
             result=answer,
+            meaning="" if answer.stderr.strip() else answer.stdout.strip(),
             fix="check the version, and that the Go module proxy can be reached (go env GOPROXY)",
         )
     return answer.stdout

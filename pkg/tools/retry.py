@@ -140,7 +140,7 @@ def _pause(state: "tenacity.RetryCallState") -> float:
     """Return the seconds before the next try: more each time, partly random, and what the server asks for."""
     import tenacity
 
-    growing = tenacity.wait_exponential_jitter(initial=FIRST_PAUSE, max=LONGEST_PAUSE, jitter=FIRST_PAUSE)
+    growing = tenacity.wait_exponential(FIRST_PAUSE, LONGEST_PAUSE) + tenacity.wait_random(0, FIRST_PAUSE)
     return max(growing(state), _stumble(state).after)
 
 
