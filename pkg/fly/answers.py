@@ -31,53 +31,78 @@ PASSING = (
         "check the network, then run it again",
     ),
 )
-# Certain: trying again gives the same.
-CERTAIN = (
-    (
-        r"no access token",
-        "flyctl has no token to work with",
-        "put FLY_API_TOKEN into .envrc (`inv onboard` shows how), or run `flyctl auth login`",
-    ),
-    (
-        r"could not find app|app not found",
-        "there is no app of this name, or this token may not see it",
-        "check --app and the manifest's `app`; `flyctl apps create NAME --org personal` makes one",
-    ),
-    (
-        r"\b40[13]\b|unauthori[sz]ed|not authori[sz]ed|forbidden|token.*(expired|invalid|revoked)",
-        "the token has expired, was revoked, or does not cover this app",
-        "make one (`flyctl tokens create deploy -x 720h`) and store it where FLY_API_TOKEN comes from",
-    ),
-    (
-        r"could not find image",
-        "the registry has no such image",
-        "check the reference; `inv core.publish` makes one and records it in core/image.toml",
-    ),
-    (
-        r"lease.*(held|currently)|failed to (acquire|obtain) lease|(concurrent|another) update",
-        "another flyctl is changing these machines, or one that died did so less than 30 s ago",
-        "wait half a minute, then run `inv fly.status` and try again",
-    ),
-    (
-        r"unknown (command|flag|shorthand)|accepts \d+ arg|requires at least|flag needs an|invalid argument",
-        "this flyctl does not know the command as it was given",
-        "check what follows `--`; the pinned flyctl is installed by `inv tools.install-flyctl`",
-    ),
-    (
-        r"config file not found|failed loading app config|app configuration is not valid",
-        "flyctl does not accept the manifest",
-        "`inv fly.manifests.check` says what is wrong with it",
-    ),
-)
-DEADLINE, STOPPED = 126, 127  # flyctl's own meaning of these codes, not a shell's
 
 
 class Passing(CommandFailed):
     """A failure that may be gone at the next try: the API's, or the network's."""
 
 
+class NoAccess(CommandFailed):
+    """There is no token, or it does not do."""
+
+
+class NoSuchApp(CommandFailed):
+    """There is no such app, as far as the token may see."""
+
+
+class NoSuchImage(CommandFailed):
+    """The registry has no such image."""
+
+
+class Leased(CommandFailed):
+    """Somebody else changes the machines."""
+
+
 class NotAnAnswer(Failure):
     """flyctl exited 0 but did not print what was asked for."""
+
+
+# Certain: trying again gives the same.
+CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
+    (
+        r"no access token",
+        NoAccess,
+        "flyctl has no token to work with",
+        "put FLY_API_TOKEN into .envrc (`inv onboard` shows how), or run `flyctl auth login`",
+    ),
+    (
+        r"could not find app|app not found",
+        NoSuchApp,
+        "there is no app of this name, or this token may not see it",
+        "check --app and the manifest's `app`; `flyctl apps create NAME --org personal` makes one",
+    ),
+    (
+        r"\b40[13]\b|unauthori[sz]ed|not authori[sz]ed|forbidden|token.*(expired|invalid|revoked)",
+        NoAccess,
+        "the token has expired, was revoked, or does not cover this app",
+        "make one (`flyctl tokens create deploy -x 720h`) and store it where FLY_API_TOKEN comes from",
+    ),
+    (
+        r"could not find image",
+        NoSuchImage,
+        "the registry has no such image",
+        "check the reference; `inv core.publish` makes one and records it in core/image.toml",
+    ),
+    (
+        r"lease.*(held|currently)|failed to (acquire|obtain) lease|(concurrent|another) update",
+        Leased,
+        "another flyctl is changing these machines, or one that died did so less than 30 s ago",
+        "wait half a minute, then run `inv fly.status` and try again",
+    ),
+    (
+        r"unknown (command|flag|shorthand)|accepts \d+ arg|requires at least|flag needs an|invalid argument",
+        CommandFailed,
+        "this flyctl does not know the command as it was given",
+        "check what follows `--`; the pinned flyctl is installed by `inv tools.install-flyctl`",
+    ),
+    (
+        r"config file not found|failed loading app config|app configuration is not valid",
+        CommandFailed,
+        "flyctl does not accept the manifest",
+        "`inv fly.manifests.check` says what is wrong with it",
+    ),
+)
+DEADLINE, STOPPED = 126, 127  # flyctl's own meaning of these codes, not a shell's
 
 
 def first_error(result: Result) -> str:
@@ -113,9 +138,9 @@ def failure(result: Result, doing: str) -> Failure:
             fix="`inv fly.status` shows what it left behind",
         )
     lowered = said.lower()
-    for pattern, meaning, fix in CERTAIN:
+    for pattern, kind, meaning, fix in CERTAIN:
         if re.search(pattern, lowered):
-            return CommandFailed(what, result=result, meaning=meaning, fix=fix)
+            return kind(what, result=result, meaning=meaning, fix=fix)
     for pattern, meaning, fix in PASSING:
         if re.search(pattern, lowered):
             return Passing(what, result=result, meaning=meaning, fix=fix)

@@ -1,114 +1,101 @@
-"""How an app's certificates are: what each waits for, and when each ends."""
+"""Certificates of an app: which are in place, which are stuck, and which end soon."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import msgspec
 
-from pkg.fly import dns
+from pkg.fly.client import Flyctl
 from pkg.fly.models import CertificateCheck
 
 ACTIVE = "active"
-# Fly renews a month before the end; one that has less left is not being renewed.
-EXPIRING_DAYS = 14
+# Fly renews a month before the end: fewer days than this mean that renewing fails.
+SOON = 14
+WORKERS = 8
 
 
-class Certificate(msgspec.Struct, frozen=True):
-    """One certificate, judged.
+class CertificateState(msgspec.Struct, frozen=True):
+    """A certificate, judged.
 
     Attributes:
-        app: whose it is.
-        host: its host name.
+        host: the host name.
         status: Fly's word.
-        issuer: who issues it.
-        expires: when it ends; None while it was never issued.
-        records: the DNS records that it needs.
+        issuer: who signed it.
+        expires: when it ends, RFC 3339; empty while there is none.
+        days: whole days until then; None while there is none.
         problem: what is wrong; empty for nothing.
+        dns: the DNS records that it needs, as a person enters them.
     """
 
-    app: str
     host: str
     status: str
     issuer: str
-    expires: datetime | None
-    records: list[dns.Record]
+    expires: str
+    days: int | None
     problem: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problem
+    dns: list[str]
 
 
-def judge(app: str, check: CertificateCheck, *, now: datetime, days: int = EXPIRING_DAYS) -> Certificate:
-    """Return a certificate, judged by what Fly says of it.
+def certificates(flyctl: Flyctl, app: str, now: datetime) -> list[CertificateState]:
+    """Return an app's certificates, each checked, side by side: the list alone does not tell when they end.
+
+    Raises:
+        Failure: they could not be read.
+    """
+    hosts = [certificate.hostname for certificate in flyctl.certs_list(app)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return [judge(check, now) for check in pool.map(lambda host: flyctl.certs_check(app, host), hosts)]
+
+
+def judge(check: CertificateCheck, now: datetime) -> CertificateState:
+    """Return how a certificate is.
 
     Args:
-        app: whose it is.
-        check: flyctl's answer.
+        check: what `certs check` answers.
         now: the present moment.
-        days: one that ends within so many days counts as ending.
     """
-    issued = [one for one in check.certificates if one.status == ACTIVE or one.issued]
-    ends = [moment(one.expires_at) for one in issued if one.expires_at]
-    expires = min(ends, default=None)
-    issuer = next((one.issuer for one in check.certificates if one.issuer), "")
-    return Certificate(
-        app=app,
+    ends = [issued.expires_at for certificate in check.certificates for issued in certificate.issued or []]
+    ends = [text for text in ends if text]
+    first = min(ends, default="")
+    days = _days(first, now)
+    return CertificateState(
         host=check.hostname,
         status=check.status,
-        issuer=issuer,
-        expires=expires,
-        records=dns.wanted(check),
-        problem=_problem(check, expires, now, days),
+        issuer=next((certificate.issuer for certificate in check.certificates if certificate.issuer), ""),
+        expires=first,
+        days=days,
+        problem=_problem(check, days),
+        dns=dns_records(check),
     )
 
 
-def look_up(check: CertificateCheck, resolver: dns.Resolver) -> tuple[list[str], str]:
-    """Return what is wrong in the DNS, and why nothing could be looked up; one of them is empty."""
-    try:
-        return dns.problems(check, resolver), ""
-    except dns.Unreachable as error:
-        return [], f"DNS was not looked up ({error}): whether the records exist is not known"
+def dns_records(check: CertificateCheck) -> list[str]:
+    """Return the DNS records that a host name needs (recorded: operate.json, `certs check`)."""
+    wanted, host = check.dns_requirements, check.hostname
+    records = [f"A {host} {address}" for address in _texts(wanted.get("a"))]
+    records += [f"AAAA {host} {address}" for address in _texts(wanted.get("aaaa"))]
+    challenge = wanted.get("acme_challenge")
+    if isinstance(challenge, dict) and challenge.get("name"):
+        records.append(f"CNAME {challenge['name']} {challenge.get('target', '')}")
+    return records
 
 
-def table(certificates: Sequence[Certificate]) -> list[tuple[str, ...]]:
-    """Return the rows that show certificates, those with a problem first."""
-    return [
-        (one.host, one.status, one.issuer or "-", day(one.expires), one.problem or "ok")
-        for one in sorted(certificates, key=lambda one: (one.ok, one.host))
-    ]
-
-
-def moment(text: str) -> datetime:
-    """Return a moment that flyctl wrote, aware; one that it did not write well is long past."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-
-
-def day(when: datetime | None) -> str:
-    """Return the day of a moment, for people; a dash for none."""
-    return f"{when:%Y-%m-%d}" if when else "-"
-
-
-def _problem(check: CertificateCheck, expires: datetime | None, now: datetime, days: int) -> str:
-    if check.validation_errors:
-        return f"Fly says: {_words(check.validation_errors[0])}"
+def _problem(check: CertificateCheck, days: int | None) -> str:
+    errors = [str(error) for error in check.validation_errors or []]
     if check.status != ACTIVE:
-        missing = "; ".join(str(record) for record in dns.wanted(check))
-        return f"not issued yet: {check.status}" + (f"; it needs {missing}" if missing else "")
-    if expires is None:
-        return "active, but no certificate was issued"
-    left = (expires - now).days
-    if left < 0:
-        return f"expired on {day(expires)}"
-    return f"ends in {left} days and was not renewed" if left < days else ""
+        return f"it is {check.status}" + (f": {'; '.join(errors)}" if errors else ", not active")
+    if days is not None and days < SOON:
+        return f"it ends in {days} days, and was not renewed"
+    return "; ".join(errors)
 
 
-def _words(error: object) -> str:
-    """Return what Fly says of an error; its shape is not recorded, so any text of it will do."""
-    if isinstance(error, dict):
-        return str(error.get("message") or error.get("remediation") or error)
-    return str(error)
+def _days(text: str, now: datetime) -> int | None:
+    try:
+        return (datetime.fromisoformat(text) - now).days if text else None
+    except ValueError:
+        return None
+
+
+def _texts(value: object) -> Sequence[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []

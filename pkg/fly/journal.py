@@ -47,9 +47,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         forced: the refusals that were overridden, each with its reason.
     """
 
-    at: str
-    kind: str
-    task: str
+    at: str = ""
+    kind: str = ""
+    task: str = ""
     app: str = ""
     id: str = ""
     image: str = ""

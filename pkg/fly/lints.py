@@ -24,6 +24,7 @@ VOLUME_NAME = re.compile(r"[a-z0-9_]{1,30}")
 class Finding(msgspec.Struct, frozen=True):
     """Something wrong at a place. `grave`: a deploy would fail, or harm."""
 
+    rule: str
     path: str
     line: int
     what: str
@@ -53,11 +54,12 @@ def check(manifest: Manifest, root: Path) -> list[Finding]:
     """
     at = lines(manifest.text)
     path = shown(manifest.path, root)
-    flaws = [flaw for rule in RULES for flaw in rule(manifest)]
-    return [
-        Finding(path, at.get(flaw.key, 0), flaw.what, flaw.fix, flaw.grave)
-        for flaw in sorted(flaws, key=lambda flaw: not flaw.grave)
+    found = [
+        Finding(name, path, at.get(flaw.key, 0), flaw.what, flaw.fix, flaw.grave)
+        for name, rule in RULES.items()
+        for flaw in rule(manifest)
     ]
+    return sorted(found, key=lambda finding: not finding.grave)
 
 
 def _region(manifest: Manifest) -> Iterator[_Flaw]:
@@ -145,12 +147,12 @@ def _dead(manifest: Manifest) -> Iterator[_Flaw]:
             yield _Flaw(key, f"{key} does nothing", f"remove it: {why}")
 
 
-RULES: tuple[Callable[[Manifest], Iterator[_Flaw]], ...] = (
-    _region,
-    _checks,
-    _strategy,
-    _groups,
-    _mounts,
-    _probes,
-    _dead,
-)
+RULES: dict[str, Callable[[Manifest], Iterator[_Flaw]]] = {
+    "region": _region,
+    "checks": _checks,
+    "strategy": _strategy,
+    "groups": _groups,
+    "mounts": _mounts,
+    "probes": _probes,
+    "dead": _dead,
+}

@@ -4,6 +4,7 @@ Fly's own leases are what keeps two machines apart: `plan` asks for them.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,20 +12,22 @@ import msgspec
 
 from pkg.shell.errors import Failure, Refused
 
+# Where locks live, below the state folder.
+FOLDER = "locks"
+
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who works on an app: since when (RFC 3339), from which process and host, with which image."""
+    """Who works on an app: user and host, since when (RFC 3339), which process, with which image."""
 
     who: str
     since: str
     pid: int
-    host: str
     task: str
     image: str = ""
 
     def __str__(self) -> str:
         image = f" of {self.image}" if self.image else ""
-        return f"{self.task}{image} by {self.who}@{self.host}, process {self.pid}, since {self.since}"
+        return f"{self.task}{image} by {self.who}, process {self.pid}, since {self.since}"
 
 
 @contextlib.contextmanager
@@ -83,6 +86,12 @@ def holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
         return found, True
     lock.release()
     return found, False
+
+
+def other_holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
+    """Return who holds the lock, as `holder`, unless it is this process."""
+    found = holder(folder, app)
+    return None if found and found[0].pid == os.getpid() else found
 
 
 def _read(path: Path) -> Holder | None:

@@ -1,11 +1,11 @@
 """The keys that the root's manifest and core's must share: both run one image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pkg.fly.lints import Finding
-from pkg.fly.manifest import Manifest, lines, shown, value_at, with_values
+from pkg.fly.lints import Finding, check
+from pkg.fly.manifest import FILE, Manifest, lines, shown, value_at, with_values
 
 CORE = "core"
 
@@ -22,6 +22,19 @@ MIRRORED = (
 )
 
 
+def all_findings(manifests: Sequence[Manifest], root: Path) -> list[Finding]:
+    """Return what is wrong with manifests, each by itself and the root's and core's with each other.
+
+    Args:
+        manifests: those that are checked.
+        root: the repo's root.
+    """
+    found = [finding for manifest in manifests for finding in check(manifest, root)]
+    at = {manifest.path: manifest for manifest in manifests}
+    first, second = at.get(root / FILE), at.get(root / CORE / FILE)
+    return found + (differences(first, second, root) if first and second else [])
+
+
 def differences(root_manifest: Manifest, other: Manifest, root: Path) -> list[Finding]:
     """Return where a manifest differs from the root's in what they must share; the lines are the other's.
 
@@ -34,6 +47,7 @@ def differences(root_manifest: Manifest, other: Manifest, root: Path) -> list[Fi
     source = shown(root_manifest.path, root)
     return [
         Finding(
+            "mirror",
             shown(other.path, root),
             at.get(key, 0),
             f"{key} is {_short(value_at(found, key))}, in {source} it is {_short(value_at(wanted, key))}",

@@ -54,6 +54,9 @@ class Watcher:
         say: tells at once what the user should know: a crash, an API that does not answer.
         since: the newest event of each machine before the watch, as of `newest_events`; earlier crashes are
             old news.
+
+    Attributes:
+        latest: the machines as flyctl last told them.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Watcher:
         self._say = say
         self._since = since
         self._told: set[str] = set()
+        self.latest: list[Machine] = []
 
     def watch(
         self,
@@ -111,9 +115,9 @@ class Watcher:
             self._clock.sleep(min(pace.tick, max(end - now, 0.0)))
 
     def _look(self) -> list[MachineHealth]:
-        machines = self._flyctl.machine_list(self._app, once=True)
-        self._tell_crashes(machines)
-        return judge_deployed(machines)
+        self.latest = self._flyctl.machine_list(self._app, once=True)
+        self._tell_crashes(self.latest)
+        return judge_deployed(self.latest)
 
     def _tell_crashes(self, machines: Sequence[Machine]) -> None:
         for machine in machines:

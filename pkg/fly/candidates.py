@@ -1,0 +1,75 @@
+"""Releases as candidates to go back to: what each ran, whether that was verified, and whether it runs now."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from pkg.fly.client import Flyctl
+from pkg.fly.health import MachineHealth, judge_deployed
+from pkg.fly.image import Reference, parse, same
+from pkg.fly.journal import FILE, Journal
+from pkg.fly.models import Release
+from pkg.fly.rollback import DONE, pinned_by, proof_of
+from pkg.shell.errors import BadInput
+from pkg.shell.workspace import Workspace
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A release.
+
+    Attributes:
+        release: as flyctl tells it.
+        image: its image, with its digest where that is known; None when flyctl names none.
+        verified: when it was last proven healthy, RFC 3339; empty when it never was from here.
+        machines: the machines that run it now.
+        eligible: whether going back to it makes sense: done once, and not what runs everywhere now.
+    """
+
+    release: Release
+    image: Reference | None
+    verified: str
+    machines: list[str]
+    eligible: bool
+
+
+def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
+    """Return the releases, newest first, with what this checkout knows of them.
+
+    Raises:
+        Failure: they could not be read.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(flyctl.releases, app)
+        health = judge_deployed(flyctl.machine_list(app))
+        releases = asked.result()
+    journal = Journal(ws.state / FILE, ws.redactor).read()
+    running = [machine.image for machine in health]
+    found = []
+    for release in releases:
+        image = _image(release)
+        if image:
+            image = pinned_by(journal, running, image)
+        proof = proof_of(journal, app, image) if image else None
+        here = [machine.id for machine in health if image and _runs(machine, image, release)]
+        found.append(
+            Candidate(
+                release=release,
+                image=image,
+                verified=proof.at if proof else "",
+                machines=here,
+                eligible=bool(image) and release.status in DONE and len(here) < len(health),
+            )
+        )
+    return found
+
+
+def _runs(machine: MachineHealth, image: Reference, release: Release) -> bool:
+    """Return whether a machine runs a release: its image, put there by it."""
+    return same(machine.image, image) and machine.release == release.version
+
+
+def _image(release: Release) -> Reference | None:
+    try:
+        return parse(release.image)
+    except BadInput:
+        return None

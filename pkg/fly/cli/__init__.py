@@ -1,0 +1,33 @@
+"""The tasks of `fly`, and `history`: thin, and quick to import, since every `inv` imports them."""
+
+from typing import TYPE_CHECKING
+
+from invoke import Collection
+
+from pkg.fly.cli import certs, machines, manifests, releases
+from pkg.fly.cli.deploy import deploy
+from pkg.fly.cli.history import history
+from pkg.fly.cli.logs import logs
+from pkg.fly.cli.plan import plan
+from pkg.fly.cli.status import status
+from pkg.fly.cli.whoami import whoami
+
+if TYPE_CHECKING:
+    from pkg.fly.deploy import Replication
+
+__all__ = ["collection", "history"]
+
+
+def collection(replication: "Replication | None" = None) -> Collection:
+    """Return the collection `fly`.
+
+    Args:
+        replication: proves the replica of an app with volumes after a deploy; None for no proof.
+    """
+    found = Collection("fly")
+    for each in (status, deploy, plan, logs, whoami):
+        found.add_task(each)
+    for group in (machines, releases, certs, manifests):
+        found.add_collection(group.collection())
+    found.configure({"fly": {"replication": replication}})
+    return found

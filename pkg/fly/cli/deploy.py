@@ -1,0 +1,105 @@
+"""`inv fly.deploy`: release an image, watch it, and undo it when it is bad."""
+
+from typing import TYPE_CHECKING
+
+from invoke import Context
+
+from pkg.fly.cli.options import COMMON, WAIT, YES, the_manifest
+from pkg.shell.cli import end, task, workspace
+
+if TYPE_CHECKING:
+    from pkg.fly.deploy import Replication
+
+BUILD_ONLY = "--build-only"
+
+
+@task(
+    iterable=["force"],
+    help={
+        **COMMON,
+        "image": "the image; by default what ko published last",
+        "force": "CHECK=REASON: go on in spite of a refusal; kept in the journal",
+        "yes": YES,
+        "no_rollback": "leave a bad release where it is",
+        "remote_only": "let flyctl build on Fly",
+        "local_only": "let flyctl build here",
+        "wait_timeout": WAIT,
+        "json": "print the verdict as JSON",
+    },
+)
+def deploy(
+    c: Context,
+    *,
+    app: str = "",
+    config: str = "",
+    image: str = "",
+    force: list[str] | None = None,
+    yes: bool = False,
+    no_rollback: bool = False,
+    remote_only: bool = False,
+    local_only: bool = False,
+    wait_timeout: int = 300,
+    json: bool = False,
+) -> None:
+    """Deploy, watch the machines, give a verdict; undo a bad release."""
+    from pkg.fly.cli.words import plan_text, show_outcome
+    from pkg.fly.connect import connect
+    from pkg.fly.pipeline import Request, smoke_test
+    from pkg.fly.pipeline import deploy as run
+    from pkg.fly.refusals import forced
+
+    ws = workspace(c)
+    manifest = the_manifest(ws, app, config)
+    request = Request(
+        manifest=manifest,
+        app=app or manifest.app,
+        image=image,
+        forced=forced(force or []),
+        yes=yes,
+        roll_back=not no_rollback,
+        builder=builder(remote_only=remote_only, local_only=local_only),
+        wait_timeout=positive(wait_timeout),
+        passthrough=ws.passthrough,
+    )
+    flyctl = connect(ws)
+    if BUILD_ONLY in ws.passthrough:
+        smoke_test(ws, request)
+        return
+    outcome = run(
+        ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)
+    )
+    if outcome is not None:
+        show_outcome(ws.console, outcome, json=json)
+        end(outcome.exit_code)
+
+
+def builder(*, remote_only: bool, local_only: bool) -> str:
+    """Return which builder flyctl shall use; empty leaves it to flyctl.
+
+    Raises:
+        BadInput: both were asked for.
+    """
+    from pkg.shell.errors import BadInput
+
+    if remote_only and local_only:
+        raise BadInput("--remote-only and --local-only exclude each other", fix="give one of them")
+    return "remote" if remote_only else "local" if local_only else ""
+
+
+def positive(seconds: int) -> int:
+    """Return a number of seconds to wait.
+
+    Raises:
+        BadInput: it is none.
+    """
+    from pkg.shell.errors import BadInput
+
+    if seconds < 1:
+        raise BadInput(f"--wait-timeout is {seconds}", fix="give it at least 1 second")
+    return seconds
+
+
+def replication(c: Context) -> "Replication | None":
+    """Return the proof of replication that tasks.py has handed in (`collection(replication=…)`)."""
+    found: Replication | None = c.config.get("fly", {}).get("replication")
+    return found

@@ -1,0 +1,64 @@
+"""`inv history`: what this checkout did to Fly."""
+
+from typing import TYPE_CHECKING
+
+from invoke import Context
+
+from pkg.fly.cli.options import JSON
+from pkg.shell.cli import task, workspace
+
+if TYPE_CHECKING:
+    from pkg.fly.journal import Entry, Story
+
+
+@task(help={"app": "one app only", "limit": "how many, the newest last", "json": JSON})
+def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> None:
+    """Show what this checkout ran on Fly, and how it ended."""
+    from pkg.fly.journal import FILE, RAN, Journal, stories
+
+    ws = workspace(c)
+    journal = Journal(ws.state / FILE, ws.redactor)
+    entries = [entry for entry in journal.read() if app in {"", entry.app}]
+    if broken := journal.broken():
+        ws.console.say(f"note: {broken} lines of {journal.path} are no entries, and were left out")
+    if json:
+        ws.console.json(entries)
+        return
+    told = [(story.started.at, story_lines(story)) for story in stories(entries)]
+    told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == RAN]
+    for _, lines in sorted(told, key=lambda each: each[0])[-limit:]:
+        ws.console.out("\n".join(lines))
+    if not told:
+        ws.console.say("nothing was run from here yet")
+
+
+def story_lines(story: "Story") -> list[str]:
+    """Return a deploy or a rollback for people: how it ended, then each command."""
+    started, verdict = story.started, story.verdict
+    ended = (
+        f"{verdict.verdict} (exit {verdict.code}, {verdict.seconds:.0f} s)" if verdict else "it was killed"
+    )
+    lines = [f"{_when(started)}  {started.task} {started.app}: {ended}", f"    image {started.image}"]
+    lines += [f"    forced {name}: {reason}" for name, reason in started.forced.items()]
+    for step in story.steps:
+        if step.argv:
+            lines.append(f"    $ {step.argv}")
+        elif step.code is not None:
+            how = "ok" if step.code == 0 else f"no ({step.code})"
+            lines.append(f"    {step.step}: {how} after {step.seconds:.1f} s")
+    notes = verdict.notes if verdict else [f"it stopped during {story.stopped_at}"]
+    return lines + [f"    - {note}" for note in notes]
+
+
+def ran_lines(entry: "Entry") -> list[str]:
+    """Return a task of one step for people."""
+    ended = entry.verdict or ("ok" if not entry.code else "failed")
+    lines = [
+        f"{_when(entry)}  {entry.task} {entry.app}: {ended} (exit {entry.code or 0}, {entry.seconds:.0f} s)"
+    ]
+    lines += [f"    $ {entry.argv}"] if entry.argv else []
+    return lines + [f"    - {note}" for note in entry.notes]
+
+
+def _when(entry: "Entry") -> str:
+    return entry.at[:19].replace("T", " ")

@@ -1,0 +1,69 @@
+"""`inv fly.status`: how an app is, or all apps of the repo."""
+
+from typing import TYPE_CHECKING, Any
+
+from invoke import Context
+
+from pkg.fly.cli.options import COMMON, JSON, the_app
+from pkg.shell.cli import end, task, workspace
+from pkg.shell.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pkg.fly.overview import Overview
+
+
+@task(help={**COMMON, "all": "every app that has a manifest here", "json": JSON})
+def status(c: Context, app: str = "", config: str = "", all_: bool = False, json: bool = False) -> None:
+    """Show the health of an app, or of all; exit 1 when unhealthy."""
+    ws = workspace(c)
+    end(_every(ws, json=json) if all_ else _one(ws, the_app(ws, app, config), json=json))
+
+
+def _one(ws: Workspace, app: str, *, json: bool) -> int:
+    from pkg.fly.cli.words import COLUMNS, machine_rows
+    from pkg.fly.connect import connect
+    from pkg.fly.overview import overview
+
+    found = overview(ws, connect(ws), app)
+    if json:
+        ws.console.json(_json(found))
+    else:
+        ws.console.out(f"{found.app}: {found.summary}")
+        if found.machines or found.by_hand:
+            ws.console.table(COLUMNS, machine_rows([*found.machines, *found.by_hand]))
+    if found.unfinished:
+        ws.console.say(f"note: {found.unfinished}")
+    return 0 if found.well else 1
+
+
+def _every(ws: Workspace, *, json: bool) -> int:
+    from pkg.fly.connect import connect
+    from pkg.fly.manifest import find_all, read
+    from pkg.fly.overview import overviews
+
+    apps = [read(path).app for path in find_all(ws.root)]
+    found = overviews(ws, connect(ws), apps)
+    if json:
+        ws.console.json([_json(each) for each in found])
+    else:
+        ws.console.table(("APP", "HEALTH"), [(each.app, each.summary) for each in found])
+    for each in found:
+        if each.unfinished:
+            ws.console.say(f"note: {each.app}: {each.unfinished}")
+    return 0 if all(each.well for each in found) else 1
+
+
+def _json(found: "Overview") -> dict[str, Any]:
+    from pkg.fly.cli.words import machine_json
+    from pkg.fly.health import one_image
+
+    image = one_image(found.machines)
+    return {
+        "app": found.app,
+        "health": None if found.health is None else str(found.health),
+        "image": str(image) if image else None,
+        "machines": [machine_json(machine) for machine in found.machines],
+        "by_hand": [machine_json(machine) for machine in found.by_hand],
+        "unfinished": found.unfinished,
+        "error": found.error,
+    }

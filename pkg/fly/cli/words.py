@@ -1,0 +1,120 @@
+"""Machines and verdicts as people read them, and as programs do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pkg.fly.health import MachineHealth
+from pkg.fly.image import Reference
+from pkg.fly.plan import Plan
+from pkg.fly.verdict import Outcome
+from pkg.shell.console import Console
+
+COLUMNS = ("MACHINE", "GROUP", "REGION", "STATE", "IMAGE", "CHECKS", "HEALTH")
+
+
+def machine_rows(machines: Sequence[MachineHealth]) -> list[list[str]]:
+    """Return a row of `COLUMNS` for each machine."""
+    return [
+        [
+            machine.id,
+            machine.group or "(by hand)",
+            machine.region,
+            machine.state,
+            short(machine.image),
+            machine.checks,
+            f"{machine.condition}: {machine.why}" if machine.why else str(machine.condition),
+        ]
+        for machine in machines
+    ]
+
+
+def short(image: Reference) -> str:
+    """Return an image in few characters, with the start of its digest: tags can move."""
+    return f"{image.short}@{image.digest[7:15]}" if image.tag and image.digest else image.short
+
+
+def machine_json(machine: MachineHealth) -> dict[str, Any]:
+    """Return a machine for programs."""
+    return {
+        "id": machine.id,
+        "group": machine.group,
+        "region": machine.region,
+        "state": machine.state,
+        "image": str(machine.image),
+        "digest": machine.image.digest,
+        "release": machine.release,
+        "health": str(machine.condition),
+        "why": machine.why,
+        "checks": {"passing": machine.passing, "total": machine.total},
+    }
+
+
+def plan_text(plan: Plan) -> str:
+    """Return what a deploy would do, for people."""
+    lines = [f"{plan.facts.app}: {plan.target.image}", f"  from {plan.target.source}"]
+    lines += [f"  {change}" for change in plan.changes]
+    lines += [f"  note: {note}" for note in plan.notes]
+    lines += [f"  forced: {name}, because {reason}" for name, reason in plan.forced.items()]
+    return "\n".join(lines)
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """Return a plan for programs."""
+    facts = plan.facts
+    return {
+        "app": facts.app,
+        "image": str(plan.target.image),
+        "source": plan.target.source,
+        "changes": [{"what": change.what, "destroys": change.destroys} for change in plan.changes],
+        "refused": [
+            {
+                "name": each.name,
+                "what": each.what,
+                "why": each.why,
+                "fix": each.fix,
+                "forced": each.name in plan.forced,
+            }
+            for each in plan.refusals
+        ],
+        "notes": plan.notes,
+        "machines": [machine_json(machine) for machine in facts.health],
+        "flyctl": facts.version,
+        "token": facts.token,
+    }
+
+
+def show_outcome(console: Console, outcome: Outcome, *, json: bool) -> None:
+    """Tell a verdict: to programs on stdout, to people with what runs where and what to do next."""
+    if json:
+        console.json(outcome_json(outcome))
+        return
+    console.out(f"{outcome.app}: {outcome.verdict} (exit {outcome.exit_code}) after {outcome.seconds:.0f} s")
+    console.out(f"  {outcome.meaning}")
+    console.out(f"  image: {outcome.image}")
+    if outcome.previous and outcome.previous != outcome.image:
+        console.out(f"  back to: {outcome.previous}")
+    for note in outcome.notes:
+        console.out(f"  - {note}")
+    if outcome.machines:
+        console.table(COLUMNS, machine_rows(outcome.machines))
+    if outcome.next:
+        console.out(f"next: {outcome.next}")
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return a verdict for programs."""
+    return {
+        "app": outcome.app,
+        "verdict": str(outcome.verdict),
+        "exit_code": outcome.exit_code,
+        "meaning": outcome.meaning,
+        "image": outcome.image,
+        "previous": outcome.previous,
+        "machines": None
+        if outcome.machines is None
+        else [machine_json(machine) for machine in outcome.machines],
+        "notes": outcome.notes,
+        "next": outcome.next,
+        "seconds": outcome.seconds,
+        "id": outcome.id,
+    }

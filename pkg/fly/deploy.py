@@ -1,0 +1,338 @@
+"""A deploy from its first change to its verdict: flyctl, the machines, a restart, and the way back."""
+
+import os
+import platform
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from pkg.fly import argv
+from pkg.fly.aim import Aim, Progress, Stage, stage
+from pkg.fly.client import Flyctl
+from pkg.fly.facts import Facts
+from pkg.fly.health import AT_REST, AppHealth, Condition, MachineHealth, app_health, one_image
+from pkg.fly.image import Reference
+from pkg.fly.journal import FILE, Entry, Journal
+from pkg.fly.manifest import Manifest, shown
+from pkg.fly.recorder import Recorder
+from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
+from pkg.fly.verdict import Outcome, Verdict
+from pkg.fly.waiting import Pace, Watched, Watcher, newest_events
+from pkg.shell.errors import Failure, Interrupted
+from pkg.shell.workspace import Workspace
+
+# Proves that a database's replica is good: takes the workspace, the app and its manifest, returns what is
+# wrong, or nothing. `tasks.py` hands it in: this package knows no database.
+Replication = Callable[[Workspace, str, Manifest], str]
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What shall be done.
+
+    Attributes:
+        task: the task that asks for it, for the journal.
+        image: the image to release.
+        command: flyctl's argv for it.
+        manifest: the manifest that it goes with, for the journal.
+        pace: how often, and for how long, to look.
+        roll_back: whether a bad release is undone.
+        forced: refusals that were overridden, each with its reason.
+    """
+
+    task: str
+    image: Reference
+    command: list[str]
+    manifest: OldManifest
+    pace: Pace
+    roll_back: bool = True
+    forced: dict[str, str] = {}
+
+
+class Deployment:
+    """One release, watched to its end.
+
+    Args:
+        ws: the repo and its state.
+        flyctl: does it.
+        facts: what was known beforehand.
+        order: what shall be done.
+        replication: proves the replica of an app with volumes; None for no proof.
+    """
+
+    def __init__(
+        self,
+        ws: Workspace,
+        flyctl: Flyctl,
+        facts: Facts,
+        order: Order,
+        *,
+        replication: Replication | None = None,
+    ) -> None:
+        self._ws = ws
+        self._flyctl = flyctl
+        self._facts = facts
+        self._order = order
+        self._replication = replication
+        now = ws.clock.now()
+        identifier = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
+        base = Entry(task=order.task, app=facts.app, id=identifier, who=who(ws), pid=os.getpid())
+        self._record = Recorder(Journal(ws.state / FILE, ws.redactor), ws.clock, ws.console, base)
+        self._since = newest_events(facts.status.machines)
+        self._proven = Entry()
+
+    def run(self) -> Outcome:
+        """Do it and return the verdict, which is in the journal by then.
+
+        Raises:
+            Failure: the journal cannot be written; nothing was begun.
+        """
+        order, facts = self._order, self._facts
+        previous = one_image(facts.health) if app_health(facts.health) is AppHealth.HEALTHY else None
+        manifest = self._manifest_entry(order.manifest)
+        self._record.started(
+            msgspec.structs.replace(
+                manifest, image=str(order.image), previous=str(previous or ""), forced=order.forced
+            )
+        )
+        try:
+            outcome = self._release()
+        except (Interrupted, KeyboardInterrupt):
+            outcome = self._outcome(
+                Verdict.INTERRUPTED,
+                notes=[f"it stopped during: {self._record.step}"],
+                next_=f"`inv fly.status -a {facts.app}` shows what runs, `inv fly.deploy` finishes the job",
+            )
+        except Failure as failure:
+            outcome = self._outcome(Verdict.FAILED, notes=[str(failure)], next_=failure.fix)
+        outcome = msgspec.structs.replace(outcome, seconds=self._record.seconds, id=self._record.id)
+        self._record.verdict(outcome, self._proven)
+        return outcome
+
+    def _release(self) -> Outcome:
+        aim = Aim.of(self._order.image, self._facts.health)
+        code = self._run("deploy", self._order.command)
+        watched = self._watch("watch", aim, flyctl_failed=bool(code))
+        if watched.machines is None:
+            return self._unseen(watched, code)
+        touched = any(aim.touched(machine) for machine in watched.machines)
+        told = [f"flyctl failed (exit {code}), and the machines are fine"] if code else []
+        if watched.stage is Stage.REACHED and (touched or not code):
+            return self._reached(watched.machines, aim, told)
+        if not touched:
+            return self._untouched(watched.machines, code)
+        again = self._restart(watched.machines, aim)
+        if again and again.machines and again.stage is Stage.REACHED:
+            note = f"it became healthy only after a restart: look at `inv fly.logs -a {self._facts.app}`"
+            return self._reached(again.machines, aim, [note, *told])
+        return self._bad((again.machines if again else None) or watched.machines, aim, code)
+
+    def _reached(self, machines: list[MachineHealth], aim: Aim, notes: list[str]) -> Outcome:
+        """Every machine runs the image and nothing is wrong: healthy, if anything was checked at all."""
+        progress = Progress.of(machines, aim)
+        stopped = [machine.id for machine in progress.unproven if machine.condition is Condition.STOPPED]
+        if stopped:
+            notes = [*notes, f"stopped, so not checked: {', '.join(stopped)}"]
+        if not progress.proven:
+            return self._unproven(machines, notes, stopped)
+        image = one_image(machines) or self._order.image
+        self._prove(image, self._order.manifest)
+        problem = self._replica_problem()
+        verdict = Verdict.UNREPLICATED if problem else Verdict.HEALTHY
+        return self._outcome(
+            verdict,
+            machines,
+            notes=[*problem, *notes],
+            next_=f"`inv fly.litestream -a {self._facts.app}` shows the replica" if problem else "",
+        )
+
+    def _unproven(self, machines: list[MachineHealth], notes: list[str], stopped: list[str]) -> Outcome:
+        if stopped:
+            next_ = f"start one and look: `inv fly.machines.start {stopped[0]} -a {self._facts.app}`"
+        else:
+            notes = ["the machines have no checks", *notes]
+            next_ = "add [[http_service.checks]] to the manifest, then deploy again"
+        return self._outcome(Verdict.UNVERIFIED, machines, notes=notes, next_=next_)
+
+    def _unseen(self, watched: Watched, code: int) -> Outcome:
+        """Nothing could be seen since flyctl ended: Fly's API is away."""
+        return self._outcome(
+            Verdict.UNVERIFIED,
+            notes=[f"the machines could not be seen: {watched.error}", f"flyctl ended with exit {code}"],
+            next_=f"`inv fly.status -a {self._facts.app}` as soon as Fly's API answers: https://status.flyio.net",
+        )
+
+    def _untouched(self, machines: list[MachineHealth], code: int) -> Outcome:
+        """No machine was changed: the release did not begin, as when its release command fails."""
+        what = f"flyctl failed (exit {code})" if code else "flyctl said that it was done"
+        image = one_image(machines)
+        if image is None or app_health(machines) is not AppHealth.HEALTHY:
+            return self._outcome(
+                Verdict.FAILED,
+                machines,
+                notes=[f"{what}, and no machine was changed"],
+                next_="read what flyctl says above, correct it, and deploy again",
+            )
+        return self._outcome(
+            Verdict.ROLLED_BACK,
+            machines,
+            previous=str(image),
+            notes=[f"{what}, and no machine was changed: all still run {image.short}"],
+            next_="read what flyctl says above, correct it, and deploy again",
+        )
+
+    def _restart(self, machines: list[MachineHealth], aim: Aim) -> Watched | None:
+        """Restart, once, what runs the image and is not well; None when nothing is so."""
+        bad = Progress.of(machines, aim).bad
+        if not bad:
+            return None
+        stopped = [machine.id for machine in bad if machine.state in AT_REST]
+        running = [machine.id for machine in bad if machine.id not in stopped]
+        app, say = self._facts.app, self._ws.console.say
+        say(f"restarting once what is not well: {', '.join(machine.id for machine in bad)}")
+        for ids, command, do in (
+            (running, argv.machine_restart, self._flyctl.machine_restart),
+            (stopped, argv.machine_start, self._flyctl.machine_start),
+        ):
+            if ids:
+                self._record.begin("restart", self._ws.runner.redacted(command(app, ids)))
+                try:
+                    do(app, ids)
+                except Interrupted:
+                    raise
+                except Failure as failure:
+                    say(failure.what)
+        return self._watch("watch the restart", aim, flyctl_failed=True)
+
+    def _bad(self, machines: list[MachineHealth], aim: Aim, code: int) -> Outcome:
+        """The release is bad: go back, if there is a way."""
+        progress = Progress.of(machines, aim)
+        notes = [f"machine {each.id} ({each.group}) is {each.condition}: {each.why}" for each in progress.bad]
+        notes += [
+            f"machine {each.id} ({each.group}) still runs {each.image.short}" for each in progress.elsewhere
+        ]
+        notes += [f"flyctl failed (exit {code})"] if code else []
+        app = self._facts.app
+        back = target(self._facts, self._order.image)
+        if self._order.roll_back and back:
+            return self._roll_back(back, machines, notes)
+        images = len({machine.image for machine in machines}) > 1
+        if back is None:
+            why = "there is no other image to go back to"
+            next_ = f"`inv fly.logs -a {app}` shows why; then publish an image that works, and deploy it"
+        else:
+            why = "no rollback was allowed"
+            next_ = f"`inv fly.releases -a {app}`, then `inv fly.releases.revert VERSION -a {app}`"
+        verdict = Verdict.MIXED if images and not self._order.roll_back else Verdict.DEGRADED
+        return self._outcome(verdict, machines, notes=[*notes, why], next_=next_)
+
+    def _roll_back(self, back: Back, machines: list[MachineHealth], notes: list[str]) -> Outcome:
+        """Bring an earlier image back, once, and watch that as well."""
+        ws, app = self._ws, self._facts.app
+        old = manifest_for(ws, self._facts, back.image)
+        wait = round(self._order.pace.deadline)
+        command = argv.rollback(app, old.path, str(back.image), wait_timeout=wait)
+        ws.console.say(f"rolling back to {back.image}: {back.why}; manifest {old.path}: {old.why}")
+        ws.console.say("secrets and database schemas do not go back")
+        aim = Aim.of(back.image, machines)
+        code = self._run("rollback", command)
+        watched = self._watch("watch the rollback", aim, flyctl_failed=bool(code))
+        now = watched.machines
+        if now is not None and watched.stage is Stage.REACHED:
+            notes = [*notes, *([] if old.exact else [f"manifest: {old.why}"])]
+            if Progress.of(now, aim).proven:
+                self._prove(one_image(now) or back.image, old)
+                notes += self._replica_problem()
+                return self._outcome(Verdict.ROLLED_BACK, now, previous=str(back.image), notes=notes)
+            return self._outcome(
+                Verdict.UNVERIFIED, now, previous=str(back.image), notes=[*notes, "rolled back"]
+            )
+        seen = Progress.of(now, aim).bad if now else []
+        failed = [f"after the rollback, machine {each.id} is {each.condition}: {each.why}" for each in seen]
+        failed += [f"flyctl failed to roll back (exit {code})"] if code else []
+        failed += [f"the machines could not be seen: {watched.error}"] if watched.error else []
+        return self._outcome(
+            Verdict.DEGRADED,
+            now or machines,
+            previous=str(back.image),
+            notes=[*failed, *notes],
+            next_=f"bring {back.image.short} back by hand:\n{ws.runner.redacted(command)}",
+        )
+
+    def _run(self, step: str, command: Sequence[str]) -> int:
+        """Run flyctl in front of the user and return its exit code."""
+        self._record.begin(step, self._ws.runner.redacted(command))
+        result = self._ws.runner.stream(command, changes=True)
+        self._record.done(result.code)
+        return result.code
+
+    def _watch(self, step: str, aim: Aim, *, flyctl_failed: bool) -> Watched:
+        """Watch the machines; when flyctl has given up, only as long as something may get well by itself."""
+        self._record.begin(step)
+        pace = self._order.pace
+        if flyctl_failed:
+            pace = msgspec.structs.replace(pace, deadline=pace.doubt)
+        ws = self._ws
+        watcher = Watcher(
+            self._flyctl, self._facts.app, clock=ws.clock, say=ws.console.say, since=self._since
+        )
+        with ws.console.progress(f"{self._facts.app}: {aim.image.short}") as progress:
+            watched = watcher.watch(
+                lambda machines: stage(Progress.of(machines, aim), flyctl_failed=flyctl_failed),
+                pace,
+                lambda machines: progress.update(str(Progress.of(machines, aim))),
+            )
+        self._since = newest_events(watcher.latest) or self._since
+        self._record.done(0 if watched.stage is Stage.REACHED else 1)
+        return watched
+
+    def _replica_problem(self) -> list[str]:
+        """Return what is wrong with the replica of an app with volumes; nothing where there is none."""
+        if self._replication is None or not self._facts.manifest.all_mounts:
+            return []
+        self._record.begin("check replication")
+        try:
+            problem = self._replication(self._ws, self._facts.app, self._facts.manifest)
+        except Interrupted:
+            raise
+        except Failure as failure:
+            problem = str(failure)
+        self._record.done(1 if problem else 0)
+        return [problem] if problem else []
+
+    def _prove(self, image: Reference, manifest: OldManifest) -> None:
+        self._proven = msgspec.structs.replace(self._manifest_entry(manifest), verified=str(image))
+
+    def _manifest_entry(self, manifest: OldManifest) -> Entry:
+        path = shown(self._facts.manifest.path, self._ws.root)
+        return Entry(manifest=path, manifest_sha=manifest.sha, commit=manifest.commit)
+
+    def _outcome(
+        self,
+        verdict: Verdict,
+        machines: list[MachineHealth] | None = None,
+        *,
+        previous: str = "",
+        notes: Sequence[str] = (),
+        next_: str = "",
+    ) -> Outcome:
+        return Outcome(
+            verdict=verdict,
+            app=self._facts.app,
+            image=str(self._order.image),
+            previous=previous,
+            machines=machines,
+            notes=list(notes),
+            next=next_,
+        )
+
+
+def who(ws: Workspace) -> str:
+    """Return who runs this: user and host."""
+    user = ws.environment.get("USER") or ws.environment.get("LOGNAME") or f"uid {os.getuid()}"
+    return f"{user}@{platform.node()}"
+
+
+def present_manifest(ws: Workspace, manifest: Manifest) -> OldManifest:
+    """Return the manifest as it is in the checkout, as a deploy takes it."""
+    path = shown(manifest.path, ws.root)
+    return OldManifest(path, exact=True, why="as it is", sha=sha_of(manifest.text), commit=head(ws))

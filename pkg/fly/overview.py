@@ -1,0 +1,91 @@
+"""How an app is, in one call of flyctl; and how all apps of the repo are, side by side."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pkg.fly.client import Flyctl
+from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, judge_deployed, one_image
+from pkg.fly.unfinished import Unfinished, unfinished
+from pkg.shell.errors import Failure, Interrupted
+from pkg.shell.workspace import Workspace
+
+WORKERS = 8
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """An app at a glance.
+
+    Attributes:
+        app: its name.
+        health: how it is; None when that could not be found out.
+        machines: those that deploys manage.
+        by_hand: those that somebody made with `machine run`.
+        unfinished: a deploy from this checkout that has no end.
+        error: why nothing is known.
+    """
+
+    app: str
+    health: AppHealth | None
+    machines: list[MachineHealth] = []
+    by_hand: list[MachineHealth] = []
+    unfinished: Unfinished | None = None
+    error: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.health is AppHealth.HEALTHY
+
+    @property
+    def summary(self) -> str:
+        """Its health and what it runs, in a few words."""
+        if self.health is None:
+            return f"unknown: {self.error}"
+        image = one_image(self.machines)
+        count = "1 machine" if len(self.machines) == 1 else f"{len(self.machines)} machines"
+        runs = f"{count} on {image.short}" if image else count
+        bad = [f"{machine.id} {machine.condition}" for machine in self.machines if machine.bad]
+        return (
+            f"{self.health}" + (f", {runs}" if self.machines else "") + "".join(f", {each}" for each in bad)
+        )
+
+
+def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
+    """Return how an app is.
+
+    Raises:
+        Failure: it could not be found out.
+    """
+    found = flyctl.status(app).machines
+    machines = judge_deployed(found)
+    by_hand = [judge(machine) for machine in found if not machine.group and machine.state not in GONE]
+    return Overview(
+        app=app,
+        health=app_health(machines),
+        machines=machines,
+        by_hand=by_hand,
+        unfinished=unfinished(ws, app),
+    )
+
+
+def overviews(ws: Workspace, flyctl: Flyctl, apps: Sequence[str]) -> list[Overview]:
+    """Return how apps are, asked side by side; what could not be found out is told in its place."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def look(app: str) -> Overview:
+        try:
+            return overview(ws, flyctl, app)
+        except Interrupted:
+            raise
+        except Failure as failure:
+            return Overview(app, None, error=failure.what)
+
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        return list(pool.map(look, apps))
+    except KeyboardInterrupt:
+        ws.runner.stop()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,305 @@
+"""The recipes behind `fly.deploy` and `fly.releases.revert`: lock, plan, refuse, release, verdict."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from pkg.fly import argv, lock
+from pkg.fly.answers import expect_no_help
+from pkg.fly.changes import changes
+from pkg.fly.client import Flyctl
+from pkg.fly.connect import tick
+from pkg.fly.deploy import Deployment, Order, Replication, present_manifest, who
+from pkg.fly.facts import Facts, gather
+from pkg.fly.health import judge_deployed
+from pkg.fly.image import parse, read_record
+from pkg.fly.journal import FILE, RAN, Entry, Journal
+from pkg.fly.manifest import Manifest, read, shown
+from pkg.fly.plan import Plan, Target, make, notes, only_leased
+from pkg.fly.refusals import refusals
+from pkg.fly.rollback import manifest_for, pinned_by, proof_of, release_of
+from pkg.fly.unfinished import unfinished
+from pkg.fly.verdict import EXIT_CODES, Outcome, Verdict
+from pkg.fly.waiting import Pace
+from pkg.shell.errors import BadInput, Failure, Refused
+from pkg.shell.workspace import Workspace
+
+# Options of flyctl that the task has itself: the verdict would be about something else than the deploy.
+OWN = ("--image", "-i", "--app", "-a", "--config", "-c", "--build-only")
+# What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
+REVERT_CHECKS = frozenset({"flyctl", "token", "image", "volumes", "running", "destroys"})
+# A killed flyctl's leases end by themselves, after at most 30 s (recorded: README.md of the recordings).
+LEASES_END = 45.0
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What the user asks for.
+
+    Attributes:
+        manifest: what shall be deployed.
+        app: the app's name.
+        image: `--image`, empty for what was published last.
+        forced: the refusals that are overridden, each with its reason.
+        yes: whether questions are answered with yes.
+        roll_back: whether a bad release is undone.
+        builder: `remote` or `local`, empty leaves it to flyctl.
+        wait_timeout: seconds to wait for the machines.
+        passthrough: further options for flyctl.
+    """
+
+    manifest: Manifest
+    app: str
+    image: str = ""
+    forced: dict[str, str] = {}
+    yes: bool = False
+    roll_back: bool = True
+    builder: str = ""
+    wait_timeout: int = 300
+    passthrough: tuple[str, ...] = ()
+
+
+def deploy(
+    ws: Workspace,
+    flyctl: Flyctl,
+    request: Request,
+    show: Callable[[Plan], None],
+    *,
+    replication: Replication | None = None,
+) -> Outcome | None:
+    """Release an image and see to it that it is well, or that the one before is back.
+
+    Args:
+        ws: the repo and its state.
+        flyctl: does it.
+        request: what is asked for.
+        show: shows the plan.
+        replication: proves the replica of an app with volumes.
+
+    Returns:
+        The verdict, which is in the journal by then; None in a dry run.
+
+    Raises:
+        Refused: a check failed; nothing was changed.
+        Failure: what is needed to decide could not be read, or the journal not be written.
+    """
+    check_passthrough(request.passthrough)
+    if ws.dry:
+        plan = _plan(ws, flyctl, request)
+        show(plan)
+        plan.require()
+        ws.runner.stream(_command(ws, request, plan), changes=True)
+        return None
+    with _locked(ws, request, "fly.deploy"):
+        plan = _plan(ws, flyctl, request)
+        show(plan)
+        if only_leased(plan.standing) and unfinished(ws, request.app) and _leases_end(ws, flyctl, plan.facts):
+            plan = _plan(ws, flyctl, request)
+        _require(ws, plan, "fly.deploy")
+        if plan.destroys:
+            ws.confirm(f"Deploy, and lose what is marked with `!`, on {request.app}?", yes=request.yes)
+        order = Order(
+            task="fly.deploy",
+            image=plan.target.image,
+            command=_command(ws, request, plan),
+            manifest=present_manifest(ws, request.manifest),
+            pace=Pace.of(tick(ws), request.wait_timeout),
+            roll_back=request.roll_back,
+            forced=request.forced,
+        )
+        return Deployment(ws, flyctl, plan.facts, order, replication=replication).run()
+
+
+def revert(
+    ws: Workspace,
+    flyctl: Flyctl,
+    request: Request,
+    version: str,
+    show: Callable[[Plan], None],
+    *,
+    replication: Replication | None = None,
+) -> Outcome | None:
+    """Bring the image of an earlier release back, with the manifest that it ran with, and verify it.
+
+    Args:
+        ws: the repo and its state.
+        flyctl: does it.
+        request: what is asked for; its image is that of the release.
+        version: the release, as in `v12`.
+        show: shows the plan.
+        replication: proves the replica of an app with volumes.
+
+    Returns:
+        The verdict, which is in the journal by then; None in a dry run.
+
+    Raises:
+        BadInput: there is no such release.
+        Refused: a check failed, or nobody said yes; nothing was changed.
+        Failure: what is needed to decide could not be read, or the journal not be written.
+    """
+    task = "fly.releases.revert"
+    if ws.dry:
+        plan, order = _revert_plan(ws, flyctl, request, version, task)
+        show(plan)
+        plan.require()
+        ws.runner.stream(order.command, changes=True)
+        return None
+    with _locked(ws, request, task):
+        plan, order = _revert_plan(ws, flyctl, request, version, task)
+        show(plan)
+        _require(ws, plan, task)
+        ws.confirm(f"Bring {plan.target.image.short} back on {request.app}?", yes=request.yes)
+        return Deployment(ws, flyctl, plan.facts, order, replication=replication).run()
+
+
+def smoke_test(ws: Workspace, request: Request) -> None:
+    """Let flyctl build, or find, the image and release nothing.
+
+    Raises:
+        Failure: it failed; flyctl has said why.
+    """
+    record = read_record(ws.root, ws.state)
+    image = request.image or request.manifest.build.image or (str(record.image) if record else "")
+    config = shown(request.manifest.path, ws.root)
+    command = argv.build_only(
+        request.app, config, image, [word for word in request.passthrough if word != "--build-only"]
+    )
+    began = ws.clock.monotonic()
+    result = ws.runner.stream(command, changes=not image)
+    if result.skipped:
+        return
+    expect_no_help(result, "the smoke test")
+    took = round(ws.clock.monotonic() - began, 1)
+    _note(ws, request.app, "fly.deploy", argv=ws.runner.redacted(command), code=result.code, seconds=took)
+    if result.code:
+        raise Failure(
+            f"the smoke test of {request.app} failed (exit {result.code})",
+            command=command,
+            meaning="nothing was released",
+            fix="flyctl says above why; correct it and run it again",
+        )
+    ws.console.say(f"the image is there and the manifest is valid; nothing was released on {request.app}")
+
+
+def check_passthrough(words: Sequence[str]) -> None:
+    """Refuse what must not go past the plan.
+
+    Raises:
+        BadInput: an option that the task has itself.
+    """
+    for word in words:
+        name = word.partition("=")[0]
+        if name in OWN:
+            raise BadInput(
+                f"{name} after `--` would go past the plan",
+                meaning="the verdict would be about something else than what was deployed",
+                fix=f"put it before `--`: `inv fly.deploy {name} …`"
+                if name != "--build-only"
+                else "give it alone",
+            )
+
+
+def _plan(ws: Workspace, flyctl: Flyctl, request: Request) -> Plan:
+    return make(ws, flyctl, request.manifest, app=request.app, image=request.image, forced=request.forced)
+
+
+def _command(ws: Workspace, request: Request, plan: Plan) -> list[str]:
+    return argv.deploy(
+        request.app,
+        shown(request.manifest.path, ws.root),
+        str(plan.target.image),
+        wait_timeout=request.wait_timeout,
+        builder=request.builder,
+        passthrough=request.passthrough,
+    )
+
+
+def _revert_plan(
+    ws: Workspace, flyctl: Flyctl, request: Request, version: str, task: str
+) -> tuple[Plan, Order]:
+    release = release_of(flyctl.releases(request.app), version)
+    record = read_record(ws.root, ws.state)
+    journal = Journal(ws.state / FILE, ws.redactor).read()
+    running = [machine.image for machine in judge_deployed(flyctl.machine_list(request.app))]
+    image = pinned_by(journal, running, parse(release.image))
+    facts = gather(ws, flyctl, request.manifest, app=request.app, image=image, record=record)
+    old = manifest_for(ws, facts, image)
+    changed = changes(read(ws.root / old.path), facts.status.machines, facts.health, image)
+    stopping = refusals(facts, changed, ws.clock.now())
+    proof = proof_of(journal, request.app, image)
+    said = f"it was healthy on {proof.at}" if proof else "nobody has verified it from here"
+    plan = Plan(
+        facts=facts,
+        target=Target(image, f"release v{release.version} ({release.status}); {said}"),
+        changes=changed,
+        refusals=[refusal for refusal in stopping if refusal.name in REVERT_CHECKS],
+        forced=request.forced,
+        notes=[
+            f"manifest {old.path}: {old.why}",
+            "secrets and database schemas do not go back",
+            *notes(facts, ws.clock.now()),
+        ],
+    )
+    order = Order(
+        task=task,
+        image=image,
+        command=argv.rollback(request.app, old.path, str(image), wait_timeout=request.wait_timeout),
+        manifest=old,
+        pace=Pace.of(tick(ws), request.wait_timeout),
+        roll_back=request.roll_back,
+        forced=request.forced,
+    )
+    return plan, order
+
+
+@contextlib.contextmanager
+def _locked(ws: Workspace, request: Request, task: str) -> Iterator[None]:
+    """Hold the app's lock, and say who held it last without giving it back."""
+    since = ws.clock.now().isoformat(timespec="seconds")
+    me = lock.Holder(who=who(ws), since=since, pid=os.getpid(), task=task, image=request.image)
+    with lock.held(ws.state / lock.FOLDER, request.app, me) as stale:
+        before = unfinished(ws, request.app)
+        if before:
+            ws.console.say(f"note: {before}")
+        elif stale:
+            ws.console.say(f"note: the lock was left behind by {stale}, whose process is gone")
+        yield
+
+
+def _require(ws: Workspace, plan: Plan, task: str) -> None:
+    """Refuse, and keep that in the journal."""
+    try:
+        plan.require()
+    except Refused as refused:
+        code = EXIT_CODES[Verdict.REFUSED]
+        notes = [f"[{each.name}] {each.what}" for each in plan.standing]
+        image = str(plan.target.image)
+        _note(ws, plan.facts.app, task, image=image, code=code, verdict=str(Verdict.REFUSED), notes=notes)
+        raise refused from None
+
+
+def _leases_end(ws: Workspace, flyctl: Flyctl, facts: Facts) -> bool:
+    """Wait for the leases that a killed deploy has left; return whether they ended."""
+    ws.console.say("waiting for the leases that it has left on the machines to end, half a minute at most")
+    ids = [machine.id for machine in facts.status.machines]
+    end = ws.clock.monotonic() + LEASES_END
+    while ws.clock.monotonic() < end:
+        ws.clock.sleep(tick(ws))
+        now = ws.clock.now().timestamp()
+        leases = flyctl.machine_leases(facts.app, ids).values()
+        if not any(lease.data and lease.data.expires_at > now for lease in leases):
+            return True
+    return False
+
+
+def _note(ws: Workspace, app: str, task: str, **more: Any) -> None:  # noqa: ANN401  fields of Entry
+    """Write an entry on something that took one step; what cannot be written is told."""
+    at = ws.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    try:
+        Journal(ws.state / FILE, ws.redactor).append(
+            Entry(at=at, kind=RAN, task=task, app=app, who=who(ws), pid=os.getpid(), **more)
+        )
+    except Failure as failure:
+        ws.console.say(f"warning: {failure}")

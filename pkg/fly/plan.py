@@ -1,0 +1,175 @@
+"""What a deploy would do, and every reason not to: gathered, judged and told before anything is changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from pkg.fly.changes import Change, changes
+from pkg.fly.client import Flyctl
+from pkg.fly.facts import Facts, gather
+from pkg.fly.image import Record, Reference, parse, read_record, same
+from pkg.fly.manifest import Manifest
+from pkg.fly.refusals import Refusal, refusals
+from pkg.shell.errors import BadInput, Refused
+from pkg.shell.workspace import Workspace
+
+RUNNING = "running"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The image to deploy, and who says so."""
+
+    image: Reference
+    source: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a deploy would do.
+
+    Attributes:
+        facts: what is known.
+        target: the image to deploy.
+        changes: what would change.
+        refusals: why not to begin.
+        forced: the refusals that the user overrides, each with its reason.
+        notes: what else is worth knowing.
+    """
+
+    facts: Facts
+    target: Target
+    changes: list[Change]
+    refusals: list[Refusal]
+    forced: dict[str, str]
+    notes: list[str]
+
+    @property
+    def standing(self) -> list[Refusal]:
+        """The refusals that nobody has overridden."""
+        return [refusal for refusal in self.refusals if refusal.name not in self.forced]
+
+    @property
+    def destroys(self) -> list[Change]:
+        """What would be lost."""
+        return [change for change in self.changes if change.destroys]
+
+    def require(self) -> None:
+        """Refuse to begin when there is a reason to.
+
+        Raises:
+            Refused: with all reasons, and what to do about each.
+        """
+        if not self.standing:
+            return
+        first, *rest = self.standing
+        more = "\n".join(f"[{each.name}] {each.what}\n  why: {each.why}\n  fix: {each.fix}" for each in rest)
+        raise Refused(
+            f"refused [{first.name}]: {first.what}",
+            meaning=f"nothing was changed; otherwise: {first.why}"
+            + (f"\nalso refused:\n{more}" if more else ""),
+            fix=f"{first.fix}\nto go on anyway: --force {first.name}=REASON",
+        )
+
+
+def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> Target:
+    """Return the image to deploy, pinned by its digest where that is known.
+
+    Only the record of the last publish resolves a tag: an old digest of a tag that has moved since would be
+    worse than none.
+
+    Args:
+        manifest: may name an image itself.
+        record: what ko published last.
+        given: `--image`, empty for none.
+
+    Raises:
+        BadInput: the reference is none, or nobody says which image.
+    """
+    if given or manifest.build.image:
+        image = parse(given or manifest.build.image)
+        source = "--image" if given else f"[build] image of {manifest.path.name}"
+        if record and not image.pinned and same(image, record.image):
+            return Target(record.image, f"{source}, digest of core/image.toml")
+        return Target(image, source)
+    if record:
+        return Target(record.image, "core/image.toml: what ko published last")
+    raise BadInput(
+        "there is no image to deploy",
+        meaning="nothing was published from here, and none was given",
+        fix="publish one with `inv core.publish`, or give --image",
+    )
+
+
+def make(
+    ws: Workspace, flyctl: Flyctl, manifest: Manifest, *, app: str, image: str = "", forced: dict[str, str]
+) -> Plan:
+    """Gather what is known and judge it; nothing is changed.
+
+    Args:
+        ws: where the repo and the state are.
+        flyctl: asks Fly.
+        manifest: what shall be deployed.
+        app: the app's name.
+        image: `--image`, empty for what was published last.
+        forced: the refusals that the user overrides, each with its reason.
+
+    Raises:
+        BadInput: nobody says which image.
+        Failure: something without which no decision is possible could not be read.
+    """
+    record = read_record(ws.root, ws.state)
+    target = choose_image(manifest, record, image)
+    facts = gather(ws, flyctl, manifest, app=app, image=target.image, record=record)
+    changed = changes(manifest, facts.status.machines, facts.health, target.image)
+    return Plan(
+        facts=facts,
+        target=target,
+        changes=changed,
+        refusals=refusals(facts, changed, ws.clock.now()),
+        forced=forced,
+        notes=notes(facts, ws.clock.now()),
+    )
+
+
+def notes(facts: Facts, now: datetime) -> list[str]:
+    """Return what is worth knowing and no reason to stop."""
+    found = []
+    if not facts.image.pinned:
+        found.append(
+            f"{facts.image} is a tag, and its digest is not known here: machines are told apart by the tag "
+            "and by their release"
+        )
+    if facts.record and facts.record.dirty and same(facts.image, facts.record.image):
+        found.append(f"{facts.image.short} was built from uncommitted changes on {facts.record.commit[:12]}")
+    if facts.manifest.deploy.release_command:
+        found.append(f"the release command runs first: {facts.manifest.deploy.release_command}")
+    if facts.holder and not facts.holder[1]:
+        found.append(f"an earlier one did not end: {facts.holder[0]}; its process is gone")
+    newest = facts.releases[0] if facts.releases else None
+    if newest and newest.status == RUNNING:
+        found.append(
+            f"release v{newest.version} says it is running, {_age(newest.created_at, now)} after it began: "
+            "flyctl leaves that behind when it is interrupted late, or killed"
+        )
+    found += _certificates(facts)
+    found += [str(finding) for finding in facts.findings if not finding.grave]
+    found += [f"not known ({name}): {why}" for name, why in sorted(facts.unread.items())]
+    return found
+
+
+def _certificates(facts: Facts) -> list[str]:
+    waiting = [certificate.hostname for certificate in facts.certificates or [] if not certificate.configured]
+    return [f"certificates that are not in place: {', '.join(waiting)}"] if waiting else []
+
+
+def _age(since: str, now: datetime) -> str:
+    try:
+        seconds = (now - datetime.fromisoformat(since)).total_seconds()
+    except ValueError:
+        return "a time"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{max(seconds, 0):.0f} s"
+
+
+def only_leased(standing: Sequence[Refusal]) -> bool:
+    """Return whether all that stands in the way is that machines are being changed."""
+    return bool(standing) and all(refusal.name == "running" for refusal in standing)

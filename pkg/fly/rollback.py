@@ -1,0 +1,214 @@
+"""Where to go back to when a release is bad: a verified image, with the manifest that it ran with."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from pkg.fly.facts import Facts
+from pkg.fly.health import AppHealth, app_health, one_image
+from pkg.fly.image import RECORD, Reference, parse, same
+from pkg.fly.journal import STARTED, VERDICT, Entry
+from pkg.fly.manifest import shown
+from pkg.fly.models import Release
+from pkg.shell.errors import BadInput
+from pkg.shell.workspace import Workspace
+
+# What flyctl wrote of a release that it took for done; older apps say `succeeded`.
+DONE = frozenset({"complete", "succeeded"})
+
+
+class Back(msgspec.Struct, frozen=True):
+    """An image to go back to.
+
+    Attributes:
+        image: the image.
+        verified: whether it was proven healthy, and not only released.
+        why: how this is known.
+    """
+
+    image: Reference
+    verified: bool
+    why: str
+
+
+class OldManifest(msgspec.Struct, frozen=True):
+    """The manifest that an image ran with.
+
+    Attributes:
+        path: where flyctl finds it, relative to the repo's root where it is below it.
+        exact: whether it is the very one.
+        why: how this is known.
+        sha: of its text.
+        commit: the commit that it is of; empty for the checkout as it is.
+    """
+
+    path: str
+    exact: bool
+    why: str
+    sha: str
+    commit: str = ""
+
+
+def target(facts: Facts, bad: Reference) -> Back | None:
+    """Return what to go back to; None when there is nothing.
+
+    First what ran healthy when the deploy began, then what the journal knows, then what Fly calls complete.
+    The second-newest release would be wrong after a failed deploy, and after `secrets set`, which repeats
+    an image (recorded: README.md of the recordings).
+
+    Args:
+        facts: what was known when the deploy began.
+        bad: the image that is to be left.
+    """
+    image = one_image(facts.health)
+    if image and app_health(facts.health) is AppHealth.HEALTHY:
+        if not same(image, bad):
+            return Back(image, verified=True, why="it ran healthy when this deploy began")
+        if _ran_with(facts.journal, facts.app, image, other_than=sha_of(facts.manifest.text)):
+            return Back(image, verified=True, why="it ran healthy before, with the manifest of then")
+        return None
+    return _of_journal(facts, bad) or _of_releases(facts.releases or [], bad)
+
+
+def manifest_for(ws: Workspace, facts: Facts, image: Reference) -> OldManifest:
+    """Return the manifest that an image ran with.
+
+    The journal knows its checksum and commit. A checkout without a journal, as in CI, knows when the image
+    was recorded as published. Where neither helps, the manifest is taken as it is now, and that is said.
+
+    Args:
+        ws: the repo; an older manifest is written into its state folder.
+        facts: what is known.
+        image: the image.
+    """
+    now = sha_of(facts.manifest.text)
+    entry = _ran_with(facts.journal, facts.app, image)
+    path = shown(facts.manifest.path, ws.root)
+    if entry and entry.manifest_sha == now:
+        return OldManifest(path, exact=True, why="it has not changed since", sha=now, commit=entry.commit)
+    commit = entry.commit if entry else _recorded_at(ws, image)
+    text = _git(ws, ["show", f"{commit}:./{path}"]) if commit else ""
+    if not text:
+        return OldManifest(
+            path, exact=False, why="the one that it ran with is not known: as it is now", sha=now
+        )
+    sha = sha_of(text)
+    exact = entry is None or entry.manifest_sha == sha
+    why = f"as of commit {commit[:12]}" + ("" if exact else ", without what was not committed then")
+    if sha == now:
+        return OldManifest(path, exact, why, sha, commit)
+    old = ws.state / "manifests" / facts.app / f"{sha[:12]}.toml"
+    try:
+        old.parent.mkdir(parents=True, exist_ok=True)
+        old.write_text(text)
+    except OSError as error:
+        why = f"as it is now: {old} cannot be written ({error.strerror})"
+        return OldManifest(path, exact=False, why=why, sha=now)
+    return OldManifest(shown(old, ws.root), exact, why, sha, commit)
+
+
+def release_of(releases: Sequence[Release], version: str) -> Release:
+    """Return a release by its version.
+
+    Args:
+        releases: the last ones, as flyctl gives them.
+        version: as in `v12` or `12`.
+
+    Raises:
+        BadInput: it is no version, or flyctl does not tell of it.
+    """
+    number = version.strip().removeprefix("v")
+    found = [release for release in releases if str(release.version) == number]
+    if not found:
+        known = ", ".join(f"v{release.version}" for release in releases) or "none"
+        raise BadInput(
+            f"there is no release {version!r}",
+            meaning=f"flyctl tells of the last {len(releases)}: {known}",
+            fix="`inv fly.releases` lists what can be gone back to",
+        )
+    return found[0]
+
+
+def pinned_by(entries: Sequence[Entry], running: Sequence[Reference], image: Reference) -> Reference:
+    """Return a tag with the digest that it had when it ran here; the tag itself when that is not known.
+
+    Args:
+        entries: the journal's.
+        running: what runs now.
+        image: what a release names.
+    """
+    if image.pinned:
+        return image
+    told = [text for entry in reversed(entries) for text in (entry.verified, entry.previous) if text]
+    for known in (*running, *map(parse, told)):
+        if known.pinned and (known.name, known.tag) == (image.name, image.tag):
+            return known
+    return image
+
+
+def proof_of(entries: Sequence[Entry], app: str, image: Reference) -> Entry | None:
+    """Return the newest entry that says an image was healthy."""
+    for entry in reversed(entries):
+        told = _told(entry) if entry.app == app else ""
+        if told and same(parse(told), image):
+            return entry
+    return None
+
+
+def sha_of(text: str) -> str:
+    """Return the sha256 of a manifest's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _told(entry: Entry) -> str:
+    """Return the image that an entry says was healthy."""
+    return entry.verified or (entry.previous if entry.kind == STARTED else "")
+
+
+def _of_journal(facts: Facts, bad: Reference) -> Back | None:
+    for entry in reversed(facts.journal):
+        told = _told(entry) if entry.app == facts.app else ""
+        if told and not same(parse(told), bad):
+            return Back(
+                parse(told), verified=True, why=f"it was healthy on {entry.at[:16].replace('T', ' ')}"
+            )
+    return None
+
+
+def _of_releases(releases: Sequence[Release], bad: Reference) -> Back | None:
+    for release in releases:
+        if release.status in DONE and release.image and not same(parse(release.image), bad):
+            why = f"release v{release.version} is {release.status}; nobody has verified it"
+            return Back(parse(release.image), verified=False, why=why)
+    return None
+
+
+def _ran_with(entries: Sequence[Entry], app: str, image: Reference, other_than: str = "") -> Entry | None:
+    """Return the newest verdict that proved an image healthy, and so knows the manifest it ran with."""
+    for entry in reversed(entries):
+        known = entry.kind == VERDICT and entry.app == app and entry.verified and entry.manifest_sha
+        if known and entry.manifest_sha != other_than and same(parse(entry.verified), image):
+            return entry
+    return None
+
+
+def _recorded_at(ws: Workspace, image: Reference) -> str:
+    """Return the commit that recorded an image as published; empty when none did."""
+    if not image.digest:
+        return ""
+    commits = _git(ws, ["log", "--format=%H", f"-S{image.digest}", "--", str(RECORD)]).split()
+    return commits[-1] if commits else ""
+
+
+def _git(ws: Workspace, arguments: Sequence[str]) -> str:
+    """Return what git answers; empty when it has no answer, as outside of a repository."""
+    if ws.runner.which("git") is None:
+        return ""
+    result = ws.runner.capture(["git", *arguments], timeout=30)
+    return result.stdout if result.code == 0 else ""
+
+
+def head(ws: Workspace) -> str:
+    """Return the commit that the checkout is at; empty when there is none."""
+    return _git(ws, ["rev-parse", "HEAD"]).strip()

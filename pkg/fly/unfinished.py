@@ -1,0 +1,66 @@
+"""What is under way, or was left half done, from this checkout: no call of flyctl is needed to say so."""
+
+import msgspec
+
+from pkg.fly import lock
+from pkg.fly.image import parse
+from pkg.fly.journal import FILE, Journal, Story, last_story
+from pkg.fly.verdict import Verdict
+from pkg.shell.errors import BadInput
+from pkg.shell.workspace import Workspace
+
+
+class Unfinished(msgspec.Struct, frozen=True):
+    """A deploy or a rollback without an end.
+
+    Attributes:
+        running: whether its process still lives.
+        task: the task.
+        image: what is deployed.
+        who: user and host.
+        since: when it began, RFC 3339.
+        step: the last thing that it is known to have done.
+    """
+
+    running: bool
+    task: str
+    image: str
+    who: str
+    since: str
+    step: str
+
+    def __str__(self) -> str:
+        what = f"{self.task} of {_short(self.image)} by {self.who}, begun {self.since},"
+        if self.running:
+            return f"{what} is under way: {self.step}"
+        return f"{what} did not end: it stopped during `{self.step}`. `inv fly.deploy` finishes the job"
+
+
+def unfinished(ws: Workspace, app: str) -> Unfinished | None:
+    """Return the app's deploy that has no end; None when the last one ended.
+
+    Raises:
+        Failure: the journal cannot be read.
+    """
+    held = lock.other_holder(ws.state / lock.FOLDER, app)
+    story = last_story(Journal(ws.state / FILE, ws.redactor).read(), app)
+    running = bool(held and held[1])
+    if story is None or is_ended(story):
+        if held is None or not running:
+            return None
+        holder = held[0]
+        return Unfinished(running, holder.task, holder.image, holder.who, holder.since, "its checks")
+    started = story.started
+    return Unfinished(running, started.task, started.image, started.who, started.at, story.stopped_at)
+
+
+def is_ended(story: Story) -> bool:
+    """Return whether a deploy came to a verdict that is not an interruption."""
+    return story.verdict is not None and story.verdict.verdict != Verdict.INTERRUPTED
+
+
+def _short(image: str) -> str:
+    try:
+        return parse(image).short
+    except BadInput:
+        return image or "an image"

@@ -1,0 +1,82 @@
+"""How a deploy ends: one word, one exit code, and what is needed to act on it."""
+
+from enum import StrEnum
+
+import msgspec
+
+from pkg.fly.health import MachineHealth
+
+
+class Verdict(StrEnum):
+    """The word that a deploy or a rollback ends with."""
+
+    HEALTHY = "healthy"
+    FAILED = "failed"
+    REFUSED = "refused"
+    ROLLED_BACK = "rolled-back"
+    DEGRADED = "degraded"
+    UNVERIFIED = "unverified"
+    MIXED = "mixed"
+    UNREPLICATED = "healthy-unreplicated"
+    INTERRUPTED = "interrupted"
+
+
+EXIT_CODES = {
+    Verdict.HEALTHY: 0,
+    Verdict.FAILED: 1,
+    Verdict.REFUSED: 3,
+    Verdict.ROLLED_BACK: 4,
+    Verdict.DEGRADED: 5,
+    Verdict.UNVERIFIED: 6,
+    Verdict.MIXED: 7,
+    Verdict.UNREPLICATED: 8,
+    Verdict.INTERRUPTED: 130,
+}
+
+MEANINGS = {
+    Verdict.HEALTHY: "every machine runs the image and passes its checks",
+    Verdict.FAILED: "flyctl failed before it changed a machine; the app is as it was",
+    Verdict.REFUSED: "a check beforehand failed; nothing changed",
+    Verdict.ROLLED_BACK: "the release was bad; the previous verified image runs, and is healthy",
+    Verdict.DEGRADED: "the release was bad, and the previous image could not be brought back: act now",
+    Verdict.UNVERIFIED: "nothing could be checked: this is not called healthy",
+    Verdict.MIXED: "machines run different images, and no rollback was allowed",
+    Verdict.UNREPLICATED: "healthy, and the database's replica is not proven good",
+    Verdict.INTERRUPTED: "a signal stopped it; `inv fly.status` and `inv fly.deploy` say where",
+}
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a deploy or a rollback ended.
+
+    Attributes:
+        verdict: the word.
+        app: the app's name.
+        image: what was to be deployed.
+        previous: what ran before, or was brought back; empty when nothing verified did.
+        machines: what runs now, as it was last seen; None when nothing could be seen.
+        notes: what else is worth knowing, most important first.
+        next: what to type next; empty when there is nothing to do.
+        seconds: how long it took.
+        id: names it in the journal.
+    """
+
+    verdict: Verdict
+    app: str
+    image: str
+    previous: str = ""
+    machines: list[MachineHealth] | None = None
+    notes: list[str] = []
+    next: str = ""
+    seconds: float = 0.0
+    id: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that stands for the verdict."""
+        return EXIT_CODES[self.verdict]
+
+    @property
+    def meaning(self) -> str:
+        """The verdict in a sentence."""
+        return MEANINGS[self.verdict]
