@@ -1,101 +1,114 @@
-"""Certificates of an app: which are in place, which are stuck, and which end soon."""
+"""How an app's certificates are: what each waits for, and when each ends."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
-from pkg.fly.client import Flyctl
+from pkg.fly import dns
 from pkg.fly.models import CertificateCheck
 
 ACTIVE = "active"
-# Fly renews a month before the end: fewer days than this mean that renewing fails.
-SOON = 14
-WORKERS = 8
+# Fly renews a month before the end; one that has less left is not being renewed.
+EXPIRING_DAYS = 14
 
 
-class CertificateState(msgspec.Struct, frozen=True):
-    """A certificate, judged.
+class Certificate(msgspec.Struct, frozen=True):
+    """One certificate, judged.
 
     Attributes:
-        host: the host name.
+        app: whose it is.
+        host: its host name.
         status: Fly's word.
-        issuer: who signed it.
-        expires: when it ends, RFC 3339; empty while there is none.
-        days: whole days until then; None while there is none.
+        issuer: who issues it.
+        expires: when it ends; None while it was never issued.
+        records: the DNS records that it needs.
         problem: what is wrong; empty for nothing.
-        dns: the DNS records that it needs, as a person enters them.
     """
 
+    app: str
     host: str
     status: str
     issuer: str
-    expires: str
-    days: int | None
+    expires: datetime | None
+    records: list[dns.Record]
     problem: str
-    dns: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problem
 
 
-def certificates(flyctl: Flyctl, app: str, now: datetime) -> list[CertificateState]:
-    """Return an app's certificates, each checked, side by side: the list alone does not tell when they end.
-
-    Raises:
-        Failure: they could not be read.
-    """
-    hosts = [certificate.hostname for certificate in flyctl.certs_list(app)]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return [judge(check, now) for check in pool.map(lambda host: flyctl.certs_check(app, host), hosts)]
-
-
-def judge(check: CertificateCheck, now: datetime) -> CertificateState:
-    """Return how a certificate is.
+def judge(app: str, check: CertificateCheck, *, now: datetime, days: int = EXPIRING_DAYS) -> Certificate:
+    """Return a certificate, judged by what Fly says of it.
 
     Args:
-        check: what `certs check` answers.
+        app: whose it is.
+        check: flyctl's answer.
         now: the present moment.
+        days: one that ends within so many days counts as ending.
     """
-    ends = [issued.expires_at for certificate in check.certificates for issued in certificate.issued or []]
-    ends = [text for text in ends if text]
-    first = min(ends, default="")
-    days = _days(first, now)
-    return CertificateState(
+    issued = [one for one in check.certificates if one.status == ACTIVE or one.issued]
+    ends = [moment(one.expires_at) for one in issued if one.expires_at]
+    expires = min(ends, default=None)
+    issuer = next((one.issuer for one in check.certificates if one.issuer), "")
+    return Certificate(
+        app=app,
         host=check.hostname,
         status=check.status,
-        issuer=next((certificate.issuer for certificate in check.certificates if certificate.issuer), ""),
-        expires=first,
-        days=days,
-        problem=_problem(check, days),
-        dns=dns_records(check),
+        issuer=issuer,
+        expires=expires,
+        records=dns.wanted(check),
+        problem=_problem(check, expires, now, days),
     )
 
 
-def dns_records(check: CertificateCheck) -> list[str]:
-    """Return the DNS records that a host name needs (recorded: operate.json, `certs check`)."""
-    wanted, host = check.dns_requirements, check.hostname
-    records = [f"A {host} {address}" for address in _texts(wanted.get("a"))]
-    records += [f"AAAA {host} {address}" for address in _texts(wanted.get("aaaa"))]
-    challenge = wanted.get("acme_challenge")
-    if isinstance(challenge, dict) and challenge.get("name"):
-        records.append(f"CNAME {challenge['name']} {challenge.get('target', '')}")
-    return records
-
-
-def _problem(check: CertificateCheck, days: int | None) -> str:
-    errors = [str(error) for error in check.validation_errors or []]
-    if check.status != ACTIVE:
-        return f"it is {check.status}" + (f": {'; '.join(errors)}" if errors else ", not active")
-    if days is not None and days < SOON:
-        return f"it ends in {days} days, and was not renewed"
-    return "; ".join(errors)
-
-
-def _days(text: str, now: datetime) -> int | None:
+def look_up(check: CertificateCheck, resolver: dns.Resolver) -> tuple[list[str], str]:
+    """Return what is wrong in the DNS, and why nothing could be looked up; one of them is empty."""
     try:
-        return (datetime.fromisoformat(text) - now).days if text else None
+        return dns.problems(check, resolver), ""
+    except dns.Unreachable as error:
+        return [], f"DNS was not looked up ({error}): whether the records exist is not known"
+
+
+def table(certificates: Sequence[Certificate]) -> list[tuple[str, ...]]:
+    """Return the rows that show certificates, those with a problem first."""
+    return [
+        (one.host, one.status, one.issuer or "-", day(one.expires), one.problem or "ok")
+        for one in sorted(certificates, key=lambda one: (one.ok, one.host))
+    ]
+
+
+def moment(text: str) -> datetime:
+    """Return a moment that flyctl wrote, aware; one that it did not write well is long past."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
-        return None
+        return datetime.fromtimestamp(0, UTC)
 
 
-def _texts(value: object) -> Sequence[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
+def day(when: datetime | None) -> str:
+    """Return the day of a moment, for people; a dash for none."""
+    return f"{when:%Y-%m-%d}" if when else "-"
+
+
+def _problem(check: CertificateCheck, expires: datetime | None, now: datetime, days: int) -> str:
+    if check.validation_errors:
+        return f"Fly says: {_words(check.validation_errors[0])}"
+    if check.status != ACTIVE:
+        missing = "; ".join(str(record) for record in dns.wanted(check))
+        return f"not issued yet: {check.status}" + (f"; it needs {missing}" if missing else "")
+    if expires is None:
+        return "active, but no certificate was issued"
+    left = (expires - now).days
+    if left < 0:
+        return f"expired on {day(expires)}"
+    return f"ends in {left} days and was not renewed" if left < days else ""
+
+
+def _words(error: object) -> str:
+    """Return what Fly says of an error; its shape is not recorded, so any text of it will do."""
+    if isinstance(error, dict):
+        return str(error.get("message") or error.get("remediation") or error)
+    return str(error)
