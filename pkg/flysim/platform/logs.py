@@ -31,7 +31,7 @@ def read(call: Call) -> Response:
     """The lines after `next_token`, of one `instance` or `region` or of all; the token to ask for more."""
     token = call.query.get("next_token", "")
     lines = [] if token == END else call.session.all(KIND, call.app)
-    if token.isdigit():
+    if token.isdecimal():
         lines = [line for line in lines if line["number"] > int(token)]
     wanted = {name: call.query[name] for name in ("instance", "region") if call.query.get(name)}
     shown = [line for line in lines if all(line[name] == value for name, value in wanted.items())]

@@ -18,8 +18,9 @@ DAY = 86400
 def bare(token: str | None) -> str:
     """A token without the scheme that a header puts before it; the first, where there are several."""
     text = (token or "").strip()
-    for scheme in ("Bearer ", "bearer ", "FlyV1 "):
-        text = text.removeprefix(scheme).strip()
+    scheme, _, rest = text.partition(" ")
+    if scheme.lower() in {"bearer", "flyv1"}:
+        text = rest.strip()
     return text.partition(",")[0]
 
 

@@ -63,7 +63,7 @@ def create(call: Call) -> Response:
         "state": "created",
         "size_gb": _size(call, source["size_gb"] if source else DEFAULT_SIZE_GB),
         "region": known_region(call.text("region") or (source["region"] if source else DEFAULT_REGION)),
-        "zone": call.ids.of("zone", number, 4),
+        "zone": call.ids.of("z", number, 4),
         "encrypted": True,
         "attached_machine_id": None,
         "attached_alloc_id": None,
