@@ -1,12 +1,13 @@
 """How an app's certificates are: what each waits for, and when each ends."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from pkg.fly import dns
 from pkg.fly.models import CertificateCheck
+from pkg.fly.moments import moment
 
 ACTIVE = "active"
 # Fly renews a month before the end; one that has less left is not being renewed.
@@ -78,14 +79,6 @@ def table(certificates: Sequence[Certificate]) -> list[tuple[str, ...]]:
         (one.host, one.status, one.issuer or "-", day(one.expires), one.problem or "ok")
         for one in sorted(certificates, key=lambda one: (one.ok, one.host))
     ]
-
-
-def moment(text: str) -> datetime:
-    """Return a moment that flyctl wrote, aware; one that it did not write well is long past."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
 
 
 def day(when: datetime | None) -> str:

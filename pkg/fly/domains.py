@@ -50,32 +50,44 @@ def updated(text: str, table: str) -> str:
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
 
 
-def read(root: Path) -> str:
-    """Return the page.
+def page(root: Path, state: Path | None = None) -> Path:
+    """Return the page that is written; the sandbox has its own, so that nothing simulated gets into docs/.
+
+    Args:
+        root: the repo's root.
+        state: the sandbox's state folder; None outside of it.
+    """
+    return state / FILE.name if state else root / FILE
+
+
+def read(root: Path, state: Path | None = None) -> str:
+    """Return the page's text; the sandbox's begins as the repo's.
 
     Raises:
         BadInput: it is missing.
     """
-    try:
-        return (root / FILE).read_text()
-    except FileNotFoundError as error:
-        raise BadInput(f"{FILE} is missing", fix=f"git checkout {FILE}") from error
+    for path in (page(root, state), root / FILE):
+        try:
+            return path.read_text()
+        except FileNotFoundError:
+            continue
+    raise BadInput(f"{FILE} is missing", fix=f"git checkout {FILE}")
 
 
-def write(root: Path, text: str) -> None:
+def write(root: Path, text: str, state: Path | None = None) -> None:
     """Write the page, whole or not at all.
 
     Raises:
         Failure: it cannot be written.
     """
-    path = root / FILE
+    path = page(root, state)
     part = path.with_suffix(".part")
     try:
         part.write_text(text)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise Failure(f"{FILE} cannot be written: {error.strerror}", fix="make room on the disk") from error
+        raise Failure(f"{path} cannot be written: {error.strerror}", fix="make room on the disk") from error
 
 
 def difference(text: str, table: str) -> list[str]:
@@ -89,9 +101,9 @@ def _rows(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _records(certificate: Certificate) -> str:
-    return "<br>".join(f"`{record.kind} {record.value}`" for record in certificate.records) or "-"
-
-
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _records(certificate: Certificate) -> str:
+    return "<br>".join(f"`{record.kind} {record.value}`" for record in certificate.records) or "-"

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from pkg.fly.certificates import moment
 from pkg.fly.macaroon import Scope, is_macaroon, read
+from pkg.fly.moments import NEVER, moment
 from pkg.shell.errors import BadInput, Refused
 
 DEFAULT_EXPIRY = "24h"
@@ -201,4 +201,4 @@ def _scope_problems(scope: Scope, policy: Policy, now: datetime) -> list[str]:
 
 def _moment(text: str) -> datetime | None:
     found = moment(text)
-    return found if found.timestamp() else None
+    return None if found == NEVER else found

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from pkg.fly.certificates import moment
 from pkg.fly.health import GONE
 from pkg.fly.manifest import Manifest, Mount
 from pkg.fly.models import Machine, Snapshot, Volume
+from pkg.fly.moments import moment
 
 # A volume is snapshotted every day (https://fly.io/docs/volumes/snapshots/): with none so new, that stopped.
 SNAPSHOT_DAYS = 2

@@ -7,6 +7,7 @@ import msgspec
 
 from pkg.fly.answers import Passing
 from pkg.fly.client import Flyctl, Speaker
+from pkg.fly.health import GONE
 from pkg.fly.machines.goals import Goal, Sight
 from pkg.fly.models import Machine
 from pkg.fly.waiting import CERTAIN_FAILURES, Pace
@@ -53,21 +54,36 @@ class Work:
         self.show = show
         self.dry = dry
 
-    def known(self, ids: Sequence[str]) -> dict[str, Machine]:
-        """Return the machines of these ids.
+    def chosen(self, words: str) -> dict[str, Machine]:
+        """Return the machines that words mean, by id.
+
+        Args:
+            words: ids, machines' names or process groups, with commas between; or `all`.
 
         Raises:
-            BadInput: one of them is no machine of the app; those that are, are named.
+            BadInput: a word means no machine of the app; those that there are, are named.
         """
-        found = {machine.id: machine for machine in self.flyctl.machine_list(self.app)}
-        missing = [ident for ident in ids if ident not in found]
-        if missing:
-            raise BadInput(
-                f"{self.app} has no machine {', '.join(missing)}",
-                meaning=f"it has: {', '.join(sorted(found)) or 'none'}; nothing was changed",
-                fix=f"`inv fly.machines -a {self.app}` shows them",
-            )
-        return {ident: found[ident] for ident in ids}
+        machines = [machine for machine in self.flyctl.machine_list(self.app) if machine.state not in GONE]
+        found: dict[str, Machine] = {}
+        for word in words.replace(",", " ").split():
+            meant = [
+                machine for machine in machines if word in {"all", machine.id, machine.name, machine.group}
+            ]
+            if not meant:
+                raise self._unknown(word, machines)
+            found |= {machine.id: machine for machine in meant}
+        if not found:
+            raise self._unknown(words, machines)
+        return found
+
+    def _unknown(self, word: str, machines: Sequence[Machine]) -> BadInput:
+        known = ", ".join(sorted(machine.id for machine in machines)) or "none"
+        groups = ", ".join(sorted({machine.group for machine in machines if machine.group})) or "none"
+        return BadInput(
+            f"{self.app} has no machine {word!r}",
+            meaning=f"machines: {known}; groups: {groups}; nothing was changed",
+            fix=f"`inv fly.machines -a {self.app}` shows them; several are written with commas between",
+        )
 
     def do(self, before: Mapping[str, Machine], act: Callable[[str], None], goal: Goal) -> list[Outcome]:
         """Do it to each machine, side by side, and watch until each is where it should be.

@@ -1,0 +1,103 @@
+"""What tasks that change something share: watching with progress, and telling and noting how it ended."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pkg.fly.cli.options import APP, CONFIG, JSON, WAIT, YES
+from pkg.shell.cli import end
+from pkg.shell.errors import BadInput, Failure
+from pkg.shell.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pkg.fly.machines.work import Outcome, Work
+
+WAIT_SECONDS = 300
+HELP = {"app": APP, "config": CONFIG, "json": JSON, "yes": YES, "wait_timeout": WAIT}
+
+
+def helped(*names: str, **more: str) -> dict[str, str]:
+    """Return the help of a task's options: of shared ones by name, of its own by their words."""
+    return {**{name: HELP[name] for name in ("app", "config", *names)}, **more}
+
+
+@contextmanager
+def working(ws: Workspace, app: str, label: str, wait_timeout: int) -> Iterator["Work"]:
+    """Give what works on an app's machines, with a progress line while it lasts.
+
+    Args:
+        ws: where to run.
+        app: the app's name.
+        label: what is being done, for the progress.
+        wait_timeout: seconds to wait for the machines.
+
+    Raises:
+        BadInput: the seconds are none.
+        Failure: flyctl cannot be used.
+    """
+    from pkg.fly.connect import connect, tick
+    from pkg.fly.machines.work import Work
+    from pkg.fly.waiting import Pace
+
+    if not 1 <= wait_timeout <= 24 * 3600:
+        raise BadInput(f"--wait-timeout {wait_timeout} is no number of seconds from 1 to a day")
+    flyctl = connect(ws)
+    pace = Pace.of(min(tick(ws), wait_timeout / 3), wait_timeout)
+    with ws.console.progress(label) as progress:
+        yield Work(flyctl, app, pace=pace, say=ws.console.say, show=progress.update, dry=ws.dry)
+
+
+def finish(
+    ws: Workspace, task: str, app: str, outcomes: Sequence["Outcome"], *, json: bool, began: float
+) -> None:
+    """Tell how each machine ended, note it in the journal, and end with 1 when one is not where it should be.
+
+    Raises:
+        invoke.Exit: one of them failed.
+    """
+    if ws.dry:
+        return
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    notes = [f"{outcome.id}: {outcome.words}" for outcome in outcomes]
+    note(ws, task, app, notes, code=1 if failed else 0, began=began)
+    if json:
+        ws.console.json([outcome.row() for outcome in outcomes])
+    elif outcomes:
+        rows = [(outcome.id, "done" if outcome.ok else "failed", outcome.words) for outcome in outcomes]
+        ws.console.table(("MACHINE", "RESULT", "STATE"), rows)
+    for outcome in failed:
+        if outcome.failure:
+            ws.console.say(f"error: {outcome.failure}")
+    end(1 if failed else 0)
+
+
+def note(
+    ws: Workspace, task: str, app: str, notes: Sequence[str], *, code: int = 0, began: float = 0.0
+) -> None:
+    """Write into the journal what a task did; that it cannot be written is told, and no reason to fail."""
+    from pkg.fly.deploy import who
+    from pkg.fly.journal import FILE, RAN, Entry, Journal
+
+    if ws.dry:
+        return
+    entry = Entry(
+        at=stamp(ws),
+        kind=RAN,
+        task=task,
+        app=app,
+        who=who(ws),
+        argv=ws.runner.redacted(["inv", *sys.argv[1:]]),
+        code=code,
+        seconds=round(ws.clock.monotonic() - began, 1) if began else 0.0,
+        notes=list(notes),
+    )
+    try:
+        Journal(ws.state / FILE, ws.redactor).append(entry)
+    except Failure as failure:
+        ws.console.say(f"warning: {failure}")
+
+
+def stamp(ws: Workspace) -> str:
+    """Return the present moment, RFC 3339."""
+    return ws.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")

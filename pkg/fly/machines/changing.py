@@ -1,0 +1,62 @@
+"""What is asked of machines, checked before anything is sent."""
+
+import re
+from collections.abc import Sequence
+
+from pkg.fly import image as images
+from pkg.fly.machines.goals import Goal, at_rest, running, settled
+from pkg.fly.machines.work import Work
+from pkg.fly.models import Machine
+from pkg.shell.errors import BadInput
+
+STATES = ("settled", "started", "stopped", "suspended")
+_PAIR = re.compile(r"[\w.-]+=[^\x00\n]*")
+
+
+def goal_of(state: str) -> Goal:
+    """Return the goal that a state's name means.
+
+    Raises:
+        BadInput: there is no such state to wait for.
+    """
+    if state not in STATES:
+        raise BadInput(f"{state!r} is no state to wait for", fix=f"one of: {', '.join(STATES)}")
+    if state == "settled":
+        return settled
+    return running() if state == "started" else at_rest(state)
+
+
+def require_change(image: str, metadata: Sequence[str], passthrough: Sequence[str]) -> str:
+    """Check what an update shall change.
+
+    Returns:
+        The digest of the image, empty when it has none or the image stays.
+
+    Raises:
+        BadInput: nothing is to change, the image is no reference, or a pair is none.
+    """
+    if not (image or metadata or passthrough):
+        raise BadInput(
+            "nothing to update",
+            fix="give --image, --metadata NAME=VALUE, or flyctl's own flags after `--`; "
+            "to restart: inv fly.machines.restart",
+        )
+    for pair in metadata:
+        if not _PAIR.fullmatch(pair):
+            raise BadInput(f"--metadata {pair!r} is no NAME=VALUE")
+    return images.parse(image).digest if image else ""
+
+
+def one(work: Work, word: str) -> Machine:
+    """Return the one machine that a word means.
+
+    Raises:
+        BadInput: it means none, or several.
+    """
+    found = list(work.chosen(word).values())
+    if len(found) > 1:
+        raise BadInput(
+            f"{word!r} means {len(found)} machines of {work.app}",
+            fix=f"name one of: {', '.join(machine.id for machine in found)}",
+        )
+    return found[0]

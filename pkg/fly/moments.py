@@ -1,0 +1,15 @@
+"""Moments as flyctl writes them."""
+
+from datetime import UTC, datetime
+
+# What a text that is no moment is taken for: long past.
+NEVER = datetime.fromtimestamp(0, UTC)
+
+
+def moment(text: str) -> datetime:
+    """Return a moment that flyctl wrote, aware, in UTC; `NEVER` for a text that is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return NEVER
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
