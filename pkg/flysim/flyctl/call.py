@@ -60,7 +60,7 @@ class Call:
         stderr: Output,
     ) -> None:
         self.parsed = parsed
-        self.operands = parsed.operands
+        self.operands = [_sent(operand) for operand in parsed.operands]
         self.api = api
         self.env = env
         self.cwd = cwd
@@ -96,7 +96,7 @@ class Call:
         """The value of a flag: given, or its default."""
         for each in (name, OTHER_NAMES.get(name, "")):
             if each in self.parsed.given:
-                return self.parsed.given[each]
+                return _sent(self.parsed.given[each])
         flag = self.parsed.command.flags.get(name)
         if flag is None:
             return None
@@ -187,3 +187,12 @@ class Call:
     def path(self, name: str) -> str:
         """A path as the run's working directory sees it."""
         return os.path.join(self.cwd, name)  # noqa: PTH118 -- see surface.py
+
+
+def _sent(value: Any) -> Any:  # noqa: ANN401 -- any value of a flag
+    """A value as JSON carries it: bytes that are no UTF-8 become replacement characters, as Go's encoder has it."""
+    if isinstance(value, list):
+        return [_sent(each) for each in value]
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return value

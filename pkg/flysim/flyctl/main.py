@@ -46,7 +46,7 @@ def main(
         platform: one that is open already (tests).
 
     Returns:
-        The exit code: flyctl's own, or 70 (known to flyctl, not simulated), or 78 (no FLYSIM_STATE).
+        The exit code: flyctl's own, or 70 (known to flyctl, not simulated), or 78 (no FLYSIM_STATE, or no use in it).
     """
     return Program(env, stdin, stdout, stderr, cwd=cwd, platform=platform).run(argv)
 
@@ -77,32 +77,31 @@ class Program:
         if not state:
             self.stderr.write(NO_STATE)
             return REFUSED
-        if self.env.get("FLYSIM_RECORD") == "1":
-            _record(state, argv)
         try:
-            parsed = grammar.parse(surface.load(), argv)
+            if self.env.get("FLYSIM_RECORD") == "1":
+                _record(state, argv)
+            return self._answer(argv)
+        except (Interrupted, KeyboardInterrupt):
+            return INTERRUPTED
+        except _state_errors() as error:
+            self.stderr.write(f"Error: the simulation's state in {state} cannot be used: {error}\n")
+            return REFUSED
+
+    def _answer(self, argv: list[str]) -> int:
+        try:
+            self._command(grammar.parse(surface.load(), argv))
         except grammar.Help as wanted:
             self.stdout.write(words.full_help(wanted.command))
-            return 0
         except grammar.UsageError as error:
             self.stdout.write(words.usage(error.command) if error.found else words.POINTER)
             self.stderr.write(f"Error: {error}\n")
             return 1
-        return self._do(parsed)
-
-    def _do(self, parsed: Parsed) -> int:
-        try:
-            self._command(parsed)
         except NotSimulated as what:
-            self.stderr.write(
-                f"Error: the simulation does not know {what}; see COVERAGE.md for what it knows.\n"
-            )
+            self.stderr.write(f"Error: the simulation does not know {what}; see COVERAGE.md for what it knows.\n")
             return NOT_SIMULATED
         except Failed as error:
             self.stderr.write(f"Error: {error}\n")
             return error.code
-        except (Interrupted, KeyboardInterrupt):
-            return INTERRUPTED
         return 0
 
     def _command(self, parsed: Parsed) -> None:
@@ -155,6 +154,15 @@ class _Cut:
         """Write the first half of what was held."""
         text = "".join(self._held)
         self._stdout.write(text[: len(text) // 2])
+
+
+def _state_errors() -> tuple[type[Exception], ...]:
+    """What using the state may raise; asked for only when something was raised, for sqlite3 costs 5 ms."""
+    import sqlite3
+
+    from pkg.flysim.platform.store import StateError
+
+    return (OSError, sqlite3.Error, StateError)
 
 
 def _record(state: str, argv: list[str]) -> None:

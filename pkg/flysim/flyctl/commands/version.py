@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ def version(call: Call) -> None:
     recorded: daily.json#0, daily.json#1.
     """
     number = call.parsed.command.surface.version
-    machine = platform.machine()
+    machine = os.uname().machine if hasattr(os, "uname") else "x86_64"
     facts = {
         "Name": "flyctl",
         "Version": number,
