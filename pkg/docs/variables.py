@@ -55,6 +55,9 @@ KNOWN = (
     Variable(
         "INFRA_TOOLS_MIRROR", "you", "takes the place of `https://github.com` when tools are downloaded"
     ),
+    Variable(
+        "INFRA_TOOLS_API", "you", "takes the place of GitHub's API when `inv tools.pin` asks for digests"
+    ),
     Variable("NO_PROXY", "you", "hosts that are reached without the proxy; also in small letters"),
     Variable("SSL_CERT_FILE", "you", "the certificates to trust, for a proxy with one of its own"),
     Variable("CGO_ENABLED", "the tasks", "`0` when Go builds a tool, so that it needs no C compiler"),
