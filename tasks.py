@@ -19,6 +19,6 @@ ns = Collection(
     processcompose.collection(),
     sandbox.collection(),
     tools.collection(),
-    docs.docs,
+    docs.collection(),
     fly.history,
 )
