@@ -31,7 +31,7 @@ def check(c: Context) -> None:
 def build(c: Context) -> None:
     """Make the generated parts of the pages anew.
 
-    They stand between `[[[cog` and `[[[end]]]` in a comment; what is around them stays.
+    They stand between the comments of cog; what is around them stays.
     """
     ws = workspace(c)
     changed = stale(ws.root)
@@ -43,4 +43,6 @@ def build(c: Context) -> None:
         ws.console.say("docs: everything is up to date")
 
 
-docs = Collection("docs", check, build)
+def collection() -> Collection:
+    """Return the collection `docs`, whose default checks."""
+    return Collection("docs", check, build)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pkg.docs.pages import Problem, files
+from pkg.shell.errors import BadInput
 
 MARK = "[[[cog"
 
@@ -14,14 +15,14 @@ def generated(path: Path) -> str:
         path: the page.
 
     Raises:
-        ValueError: a snippet or a marker is broken; the text says which.
+        BadInput: a snippet or a marker is broken; the text says which.
     """
     from cogapp.cogapp import Cog, CogError  # type: ignore[import-untyped]  # it has no types
 
     try:
         made = Cog().process_string(path.read_text("utf-8"), str(path))
     except CogError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise BadInput(str(error), fix="mend the snippet in that page's comment") from error
     return str(made)
 
 
@@ -34,12 +35,15 @@ def check_generated(root: Path) -> list[Problem]:
     """Return the pages whose generated parts are not what the code says."""
     found = []
     for path in pages_with_parts(root):
-        text, made = path.read_text("utf-8"), generated(path)
+        name, text = path.relative_to(root).as_posix(), path.read_text("utf-8")
+        try:
+            made = generated(path)
+        except BadInput as broken:
+            found.append(Problem(name, 1, broken.what))
+            continue
         if text != made:
             line = _first_difference(text, made)
-            found.append(
-                Problem(path.relative_to(root).as_posix(), line, "is older than the code: `inv docs.build`")
-            )
+            found.append(Problem(name, line, "is older than the code: `inv docs.build`"))
     return found
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from pkg.docs.generate import check_generated, generated, pages_with_parts, stale
+from pkg.shell.errors import BadInput
 
 PAGE = "# A\n\n<!-- [[[cog\nimport cog\ncog.out('made')\n]]] -->\n{made}<!-- [[[end]]] -->\n\nprose\n"
 
@@ -38,5 +39,7 @@ def test_a_page_that_is_up_to_date_is_left_alone(tmp_path: Path, page: Path) -> 
 def test_a_broken_snippet_is_an_error_that_names_the_page(page: Path) -> None:
     page.write_text("<!-- [[[cog\nimport cog\ncog.out('x')\n]]] -->\n")
 
-    with pytest.raises(ValueError, match=r"a\.md"):
+    with pytest.raises(BadInput, match=r"a\.md"):
         generated(page)
+    (problem,) = check_generated(page.parents[1])
+    assert "Missing" in problem.what
