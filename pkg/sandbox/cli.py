@@ -4,7 +4,6 @@ from pathlib import Path
 
 from invoke import Collection, Context
 
-from pkg.sandbox import faults, images, seed, tour
 from pkg.shell.cli import end, root, task, workspace
 from pkg.shell.environment import enter_sandbox, sandbox_folder
 from pkg.shell.workspace import Workspace
@@ -17,6 +16,8 @@ def enter(c: Context, folder: Path | None = None) -> Workspace:
         c: the task's context.
         folder: where its state is; by default the one in use, else `.fly/sandbox`.
     """
+    from pkg.sandbox import seed
+
     enter_sandbox(folder or sandbox_folder() or root() / ".fly" / "sandbox")
     ws = workspace(c)
     seed.ensure(ws)
@@ -33,6 +34,8 @@ def sandbox(c: Context) -> None:
 @task
 def reset(c: Context) -> None:
     """Throw the simulated Fly away and make it anew."""
+    from pkg.sandbox import seed
+
     enter_sandbox(sandbox_folder() or root() / ".fly" / "sandbox")
     ws = workspace(c)
     seed.discard(ws.state)
@@ -49,6 +52,8 @@ def reset(c: Context) -> None:
 )
 def image(c: Context, ref: str, behaviour: str = "healthy", publish: bool = True) -> None:
     """Say how an image behaves on the simulated Fly, and publish it there."""
+    from pkg.sandbox import images
+
     ws = enter(c)
     pinned = images.behave(ws, ref, behaviour, publish=publish)
     ws.console.say(f"sandbox: {pinned} is {behaviour}{' and is what was last published' if publish else ''}")
@@ -64,14 +69,20 @@ def image(c: Context, ref: str, behaviour: str = "healthy", publish: bool = True
 )
 def fault(c: Context, pattern: str, status: int = 503, times: int = 1, after: bool = False) -> None:
     """Let calls of the simulated Fly's API fail."""
+    from pkg.sandbox import faults
+
     ws = enter(c)
     faults.inject(ws, pattern, status=status, times=times, after=after)
-    ws.console.say(f"sandbox: the next {times} calls of {pattern} answer {status}")
+    ws.console.say(
+        f"sandbox: the next {times} calls of {pattern} answer {status}" if times else "sandbox: no faults"
+    )
 
 
 @task(name="tour")
 def take_tour(c: Context) -> None:
     """See a day's work on the simulated Fly, in under a minute."""
+    from pkg.sandbox import seed, tour
+
     folder = root() / ".fly" / "tour"
     seed.discard(folder)
     ws = enter(c, folder)

@@ -80,8 +80,10 @@ def take(ws: Workspace, folder: Path, steps: Sequence[Step] = STEPS) -> None:
         shown = " ".join(("inv", *step.argv))
         ws.console.say(f"\n[{number}/{len(steps)}] {step.title}\n$ {shown}")
         result = ws.runner.capture((inv, *step.argv), env={"FLY_SANDBOX": str(folder)}, timeout=60)
-        ws.console.out(result.stdout.rstrip())
-        ws.console.say(result.stderr.rstrip())
+        # Words first: what a command did leads to its answer.
+        for write, text in ((ws.console.say, result.stderr), (ws.console.out, result.stdout)):
+            if text.strip():
+                write(text.rstrip())
         if result.code:
             ws.console.say(f"(exit {result.code}{': as it should' if result.code == step.code else ''})")
         check(step, result.code, result.stdout + result.stderr)
