@@ -60,7 +60,7 @@ class Call:
         stderr: Output,
     ) -> None:
         self.parsed = parsed
-        self.operands = [_sent(operand) for operand in parsed.operands]
+        self.operands: list[str] = [_sent(operand) for operand in parsed.operands]
         self.api = api
         self.env = env
         self.cwd = cwd
@@ -68,6 +68,7 @@ class Call:
         self.stdout = stdout
         self.stderr = stderr
         self._manifest: Manifest | None = None
+        self._app = ""
 
     @property
     def clock(self) -> Clock:
@@ -151,14 +152,18 @@ class Call:
         Raises:
             Failed: nothing names one.
         """
-        if self.text("app"):
-            return self.text("app")
+        if self._app or self.text("app"):
+            return self._app or self.text("app")
         if self.env.get("FLY_APP"):
             return self.env["FLY_APP"]
         found = self.manifest
         if found is None or not found.app:
             raise Failed(NO_APP)
         return found.app
+
+    @app.setter
+    def app(self, name: str) -> None:
+        self._app = name
 
     def wants(self, *flags: str) -> None:
         """Refuse a combination of flags that the simulation does not follow.
@@ -190,7 +195,10 @@ class Call:
 
 
 def _sent(value: Any) -> Any:  # noqa: ANN401 -- any value of a flag
-    """A value as JSON carries it: bytes that are no UTF-8 become replacement characters, as Go's encoder has it."""
+    """A value as JSON carries it.
+
+    Bytes that are no UTF-8 become replacement characters, as Go's encoder has it.
+    """
     if isinstance(value, list):
         return [_sent(each) for each in value]
     if isinstance(value, str) and not value.isascii():

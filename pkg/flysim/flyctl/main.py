@@ -46,7 +46,7 @@ def main(
         platform: one that is open already (tests).
 
     Returns:
-        The exit code: flyctl's own, or 70 (known to flyctl, not simulated), or 78 (no FLYSIM_STATE, or no use in it).
+        The exit code: flyctl's own, or 70 (not simulated), or 78 (FLYSIM_STATE does not serve).
     """
     return Program(env, stdin, stdout, stderr, cwd=cwd, platform=platform).run(argv)
 
@@ -97,7 +97,9 @@ class Program:
             self.stderr.write(f"Error: {error}\n")
             return 1
         except NotSimulated as what:
-            self.stderr.write(f"Error: the simulation does not know {what}; see COVERAGE.md for what it knows.\n")
+            self.stderr.write(
+                f"Error: the simulation does not know {what}; see COVERAGE.md for what it knows.\n"
+            )
             return NOT_SIMULATED
         except Failed as error:
             self.stderr.write(f"Error: {error}\n")

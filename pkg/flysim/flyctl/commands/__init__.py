@@ -74,7 +74,7 @@ DEPLOY = (
     " volume-initial-size wait-timeout"
 )
 CONFIGURE = f"{APP} {SIZE} detach entrypoint env machine-config metadata port restart schedule standby-for"
-RUN = f"{CONFIGURE} name region rm skip-dns-registration volume wg"
+RUN = f"{CONFIGURE} name region rm skip-dns-registration volume"
 UPDATE = f"{CONFIGURE} {YES} command image mount-point skip-health-checks skip-start wait-timeout"
 CLONE = f"{APP} {SIZE} attach-volume clear-auto-destroy detach name region standby-for "
 "volume-requires-unique-zone"
@@ -125,6 +125,13 @@ KNOWN = {
     "auth token": Known("auth.token", "json quiet"),
     "apps list": Known("apps.list_apps", "json org quiet"),
     "apps create": Known("apps.create", f"{YES} org name machines network", changes=True),
+    "apps destroy": Known("apps.destroy", YES, changes=True, source="internal/command/apps/destroy.go"),
+    "apps restart": Known(
+        "apps.restart",
+        "force-stop skip-health-checks",
+        changes=True,
+        source="internal/command/apps/restart.go",
+    ),
     "apps releases": Known("releases.releases", f"{JSON} image"),
     "releases": Known("releases.releases", f"{JSON} image"),
     "status": Known("status.status", f"{JSON} all deployment watch rate"),
@@ -144,7 +151,7 @@ KNOWN = {
     "machine exec": Known("machine_control.execute", f"{JSON} timeout"),
     "machine leases view": Known("leases.view", JSON),
     "machine leases clear": Known("leases.clear", APP, changes=True),
-    "machine run": Known("machine_making.run", RUN, changes=True),
+    "machine run": Known("machine_making.run", f"{RUN} wg", changes=True),
     "machine create": Known(
         "machine_making.create", RUN, changes=True, source="internal/command/machine/run.go"
     ),
@@ -153,6 +160,7 @@ KNOWN = {
     "checks list": Known("checks.list_checks", f"{JSON} check-name"),
     "config validate": Known("config.validate", f"{APP} strict"),
     "config show": Known("config.show", f"{APP} local"),
+    "config env": Known("config.env", APP, source="internal/command/config/env.go"),
     "image show": Known("image.show", JSON),
     "deploy": Known("deploy.deploy", DEPLOY, changes=True),
     "volumes list": Known("volumes.list_volumes", f"{JSON} all"),
@@ -180,13 +188,43 @@ KNOWN = {
     "secrets unset": Known("secrets.unset", SECRETS, changes=True),
     "secrets deploy": Known("secrets.deploy", f"{APP} detach dns-checks", changes=True),
     "tokens create deploy": Known("tokens.create_deploy", f"{JSON} expiry name", changes=True),
+    "tokens create org": Known(
+        "tokens.create_org", "json org expiry name", changes=True, source="internal/command/tokens/create.go"
+    ),
     "tokens list": Known("tokens.list_tokens", f"{APP} org scope"),
     "tokens revoke": Known("tokens.revoke", changes=True, source="internal/command/tokens/revoke.go"),
     "logs": Known("logs.logs", f"{JSON} instance machine no-tail region"),
     "ips list": Known("ips.list_ips", JSON),
+    "ips private": Known("ips.private", JSON, source="internal/command/ips/private.go"),
+    "ips allocate-v4": Known(
+        "ips.allocate_v4",
+        f"{APP} {YES} region shared",
+        changes=True,
+        source="internal/command/ips/allocate.go",
+    ),
+    "ips allocate-v6": Known(
+        "ips.allocate_v6",
+        f"{APP} network org private region",
+        changes=True,
+        source="internal/command/ips/allocate.go",
+    ),
+    "ips release": Known("ips.release", APP, changes=True, source="internal/command/ips/release.go"),
     "platform regions": Known("platform.regions", "json"),
+    "platform vm-sizes": Known("platform.sizes", "json", source="internal/command/platform/vmsizes.go"),
     "scale show": Known("scale.show", JSON),
     "scale count": Known("scale.count", SCALE, changes=True),
+    "scale vm": Known(
+        "scale_size.vm",
+        f"{APP} group process-group vm-memory memory",
+        changes=True,
+        source="internal/command/scale/vm.go",
+    ),
+    "scale memory": Known(
+        "scale_size.memory",
+        f"{APP} group process-group",
+        changes=True,
+        source="internal/command/scale/memory.go",
+    ),
 }
 
 

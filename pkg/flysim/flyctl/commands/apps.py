@@ -1,8 +1,10 @@
-"""`apps`: list and create."""
+"""`apps`: list, create, destroy and restart."""
 
 from __future__ import annotations
 
 from pkg.flysim.flyctl import records
+from pkg.flysim.flyctl.commands.machine_control import restart_one
+from pkg.flysim.flyctl.commands.machines import all_machines
 from pkg.flysim.flyctl.errors import ApiFailed, Failed
 from pkg.flysim.flyctl.render import ago, table
 
@@ -10,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pkg.flysim.flyctl.call import Call
 
+NO_ANSWER = "yes flag must be specified when not running interactively"
 COLUMNS = ("NAME", "OWNER", "STATUS", "NETWORK", "LATEST DEPLOY")
 
 
@@ -59,3 +62,30 @@ def create(call: Call) -> None:
         raise Failed(str(error)) from error
     call.api.get(f"/v1/apps/{name}")
     call.out(f"New app created: {name}")
+
+
+def destroy(call: Call) -> None:
+    """Destroy apps and all that is theirs; derived: flyctl's source, internal/command/apps/destroy.go."""
+    if not call.operands:
+        raise Failed("app name must be specified when not running interactively")
+    for name in call.operands:
+        if not call.asked:
+            call.say("Destroying an app is not reversible.")
+            raise Failed(NO_ANSWER)
+        try:
+            call.api.delete(f"/v1/apps/{name}")
+        except ApiFailed as error:
+            raise Failed(str(error)) from error
+        call.out(f"Destroyed app {name}")
+
+
+def restart(call: Call) -> None:
+    """Restart an app's machines one after the other.
+
+    derived: flyctl's source, internal/command/apps/restart.go.
+    """
+    if call.operands:
+        call.app = call.operands[0]
+    for machine in all_machines(call):
+        if machine["state"] == "started":
+            restart_one(call, machine["id"], force=call.switch("force-stop"))

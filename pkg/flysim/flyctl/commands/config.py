@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pkg.flysim.flyctl.errors import Failed
-from pkg.flysim.flyctl.render import go_json
+from pkg.flysim.flyctl.render import go_json, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,3 +46,16 @@ def show(call: Call) -> None:
         return
     app = call.api.graphql("query app", appName=call.app)["app"]
     call.out(go_json(app["config"]["definition"], indent=2))
+
+
+def env(call: Call) -> None:
+    """Show the names of secrets, and the variables of the configuration that was released last.
+
+    derived: flyctl's source, internal/command/config/env.go.
+    """
+    secrets = call.api.get(f"/v1/apps/{call.app}/secrets")["secrets"]
+    rows = [(secret["name"], secret["digest"], secret["created_at"].removesuffix("Z")) for secret in secrets]
+    call.stdout.write(table(("NAME", "DIGEST", "CREATED AT"), rows, title="Secrets"))
+    app = call.api.graphql("query app", appName=call.app)["app"]
+    variables = app["config"]["definition"].get("env", {})
+    call.stdout.write(table(("NAME", "VALUE"), sorted(variables.items()), title="Environment Variables"))

@@ -108,14 +108,22 @@ def stop(call: Call) -> None:
 def restart(call: Call) -> None:
     """Restart machines; recorded: operate.json#8, deploys.json#27, release.json#13."""
     for machine in _found(call):
-        ident = machine["id"]
-        with machines.lease(call, ident) as nonce:
-            call.out(f"Restarting machine {ident}")
-            _change(call, ident, "restart", nonce, force_stop=str(call.switch("force")).lower())
-            wait_for(call, ident, "started", HEALTH_SECONDS)
-            if not call.switch("skip-health-checks"):
-                wait_until_healthy(call, ident)
-            call.out(f"Machine {ident} restarted successfully!")
+        restart_one(call, machine["id"], force=call.switch("force"))
+
+
+def restart_one(call: Call, ident: str, *, force: bool) -> None:
+    """Restart one machine, and wait until it is healthy unless --skip-health-checks was given.
+
+    Raises:
+        Failed: the API refuses, or it does not get healthy.
+    """
+    with machines.lease(call, ident) as nonce:
+        call.out(f"Restarting machine {ident}")
+        _change(call, ident, "restart", nonce, force_stop=str(force).lower())
+        wait_for(call, ident, "started", HEALTH_SECONDS)
+        if not call.switch("skip-health-checks"):
+            wait_until_healthy(call, ident)
+        call.out(f"Machine {ident} restarted successfully!")
 
 
 def suspend(call: Call) -> None:

@@ -38,3 +38,24 @@ def regions(call: Call) -> None:
             for region in by_name
         ]
     )
+
+
+def sizes(call: Call) -> None:
+    """List the sizes of machines; derived: flyctl's source, internal/command/platform/vmsizes.go."""
+    try:
+        answer = call.api.post(
+            "/graphql",
+            {"query": "query { platform { vmSizes { name cpuClass cpuCores memoryMb memoryGb } } }"},
+        )
+    except ApiFailed as error:
+        raise Failed(f"failed retrieving sizes: {error}") from error
+    found = answer["data"]["platform"]["vmSizes"]
+    if call.switch("json"):
+        call.json(found)
+        return
+    rows = [(size["name"], str(size["cpuCores"]), _memory(size["memoryMb"])) for size in found]
+    call.stdout.write(table(("NAME", "CPU CORES", "MEMORY"), rows))
+
+
+def _memory(megabytes: int) -> str:
+    return f"{megabytes} MB" if megabytes < 1024 else f"{megabytes // 1024} GB"

@@ -16,13 +16,27 @@ COLUMNS = ("ID", "NAME", "CREATED BY", "EXPIRES AT", "REVOKED AT")
 def create_deploy(call: Call) -> None:
     """Make a token that may deploy one app; recorded: operate.json#67, operate.json#68."""
     app = call.api.graphql("query appcompact:app", appName=call.app)["app"]
+    _create(call, app["organization"]["id"], "deploy", {"app_id": call.app})
+
+
+def create_org(call: Call) -> None:
+    """Make a token for a whole organization; derived: flyctl's source, internal/command/tokens/create.go."""
+    slug = call.text("org") or "personal"
+    try:
+        organization = call.api.graphql("query organization", slug=slug)["organization"]
+    except ApiFailed as error:
+        raise Failed(f"failed retrieving org {slug}: {error}") from error
+    _create(call, organization["id"], "deploy_organization", {})
+
+
+def _create(call: Call, organization: str, profile: str, parameters: dict[str, str]) -> None:
     try:
         made = call.api.graphql(
             "mutation createLimitedAccessToken",
             name=call.text("name"),
-            organizationId=app["organization"]["id"],
-            profile="deploy",
-            profileParams={"app_id": call.app},
+            organizationId=organization,
+            profile=profile,
+            profileParams=parameters,
             expiry=format_duration(call.seconds("expiry")),
         )
     except ApiFailed as error:
