@@ -136,6 +136,11 @@ def test_a_python_that_is_too_old_is_named(checkout: Checkout, tmp_path: Path) -
     assert "Python 3.11 or later is needed; found: Python 3.9.1" in run.stderr
 
 
+def test_modules_are_compiled_whatever_the_machine_says(checkout: Checkout) -> None:
+    run = checkout.run("sh", "-c", "echo ${PYTHONDONTWRITEBYTECODE-unset}", PYTHONDONTWRITEBYTECODE="1")
+    assert run.stdout == "unset\n"
+
+
 def test_without_a_command_it_says_what_to_type(checkout: Checkout) -> None:
     run = checkout.run()
     assert run.returncode == 1
