@@ -19,7 +19,7 @@ from pkg.tools.archive import unpack
 from pkg.tools.disk import explained, sha256
 from pkg.tools.download import read
 from pkg.tools.install import download, members
-from pkg.tools.pins import Archive, Confirmed, Detected, GoModule, Pin, Release
+from pkg.tools.pins import Confirmed, Detected, GoModule, Pin, Release
 from pkg.tools.platforms import PLATFORMS, Platform
 from pkg.tools.steps import unwatched
 from pkg.tools.store import Store
@@ -126,23 +126,34 @@ def _release(name: str, current: Release, version: str, desk: Desk) -> Values:
         published = _published(current.repository, version, client, desk)
         _check_published(f"{name} {version}", published, desk)
         listed = _listed(current, version, published, client, desk)
+    # All platforms are agreed on before the first archive is asked for.
+    agreed = {platform: _known(current, version, platform, published, listed) for platform in PLATFORMS}
     values: Values = {}
-    for platform in PLATFORMS:
-        url = _url(current, version, platform)
-        asset = _agreed(url, published, listed)
-        known = current.platforms[platform.key] if version == current.version else Archive(url)
-        for old in (known.sha256, known.unconfirmed_sha256):
-            if old not in {None, asset.sha256}:
-                raise _changed(url, str(old), asset.sha256)
-        if not known.binary_sha256:
-            asset = _with_program(name, version, platform, asset, desk)
+    for platform, archive in agreed.items():
+        binary = archive.binary_sha256 or _program_digest(name, version, platform, archive, desk)
         values |= {
-            ("platforms", platform.key, "url"): url,
-            ("platforms", platform.key, "size"): asset.size,
-            ("platforms", platform.key, "sha256"): asset.sha256,
-            ("platforms", platform.key, "binary_sha256"): known.binary_sha256 or asset.binary_sha256,
+            ("platforms", platform.key, "url"): archive.url,
+            ("platforms", platform.key, "size"): archive.size,
+            ("platforms", platform.key, "sha256"): archive.sha256,
+            ("platforms", platform.key, "binary_sha256"): binary,
         }
     return values
+
+
+def _known(
+    current: Release, version: str, platform: Platform, published: Published, listed: Mapping[str, str]
+) -> Confirmed:
+    """Return what both sources say of an archive, with the program's digest when it is pinned already."""
+    pinned = current.platforms[platform.key]
+    # A version's archive is where the present one is, with the other number.
+    archive = _agreed(pinned.url.replace(current.version, version), published, listed)
+    if version != current.version:
+        return archive
+    for before in (pinned.sha256, pinned.unconfirmed_sha256):
+        if before not in {None, archive.sha256}:
+            raise _changed(archive.url, str(before), archive.sha256)
+    known = pinned.binary_sha256 if pinned.sha256 else None
+    return msgspec.structs.replace(archive, binary_sha256=known or "")
 
 
 def _published(repository: str, version: str, client: "httpx.Client", desk: Desk) -> Published:
@@ -195,11 +206,6 @@ def _listed(
     return {words[1].removeprefix("*"): words[0].lower() for words in lines if len(words) == 2}
 
 
-def _url(current: Release, version: str, platform: Platform) -> str:
-    """Return where a version's archive is: where the present one is, with the other number."""
-    return current.platforms[platform.key].url.replace(current.version, version)
-
-
 def _agreed(url: str, published: Published, listed: Mapping[str, str]) -> Confirmed:
     """Return size and digest of an archive, when the release's list and the API's answer agree."""
     name = url.rpartition("/")[2]
@@ -215,8 +221,8 @@ def _agreed(url: str, published: Published, listed: Mapping[str, str]) -> Confir
     return Confirmed(url, asset.size, told, "")
 
 
-def _with_program(name: str, version: str, platform: Platform, archive: Confirmed, desk: Desk) -> Confirmed:
-    """Download the archive, prove it, and return it with the digest of the program in it."""
+def _program_digest(name: str, version: str, platform: Platform, archive: Confirmed, desk: Desk) -> str:
+    """Download an archive, prove it, and return the digest of the program in it."""
     desk.store.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"pin-{name}-", dir=desk.store.cache) as folder:
         gathered = Path(folder, archive.url.rpartition("/")[2])
@@ -227,8 +233,7 @@ def _with_program(name: str, version: str, platform: Platform, archive: Confirme
             archive, gathered, label=label, store=desk.store, console=desk.console, variables=desk.variables
         )
         unpack(gathered, unpacked, members=members(name, platform), steps=unwatched)
-        digest = sha256(unpacked / platform.program(name))
-    return msgspec.structs.replace(archive, binary_sha256=digest)
+        return sha256(unpacked / platform.program(name))
 
 
 def _changed(what: str, before: str, now: str) -> Refused:
