@@ -71,12 +71,26 @@ def plan(secrets: Mapping[str, str]) -> Wire:
     return Wire(batch=batch, batched=tuple(lines), alone=alone)
 
 
+def require_name(name: str) -> None:
+    """Check the name of a secret, before its value is asked for.
+
+    Raises:
+        BadInput: it is none.
+    """
+    if "=" in name:
+        raise BadInput(
+            "a secret's value is never given as an argument: every process here could read it",
+            meaning="nothing was sent; if it was a real value, change it: the shell may have kept it",
+            fix=f"inv fly.secrets.set {name.partition('=')[0]}, and type the value or pipe it in",
+        )
+    if reason := _name_refusal(name):
+        raise BadInput(reason, meaning="nothing was sent")
+
+
 def refusal(name: str, value: str) -> str:
     """Return why a secret cannot be sent, in words without the value; empty when it can."""
-    if not NAME.fullmatch(name):
-        return f"{name!r}: no name of a variable (letters, digits and _, not starting with a digit)"
-    if name in RESERVED:
-        return f"{name}: Fly itself sets this variable in every machine"
+    if reason := _name_refusal(name):
+        return reason
     if not value:
         return f"{name}: empty; `inv fly.secrets.unset {name}` removes one"
     if "\0" in value:
@@ -84,6 +98,12 @@ def refusal(name: str, value: str) -> str:
     if not _is_text(value):
         return f"{name}: is no valid UTF-8 text"
     return "" if _line(name, value) else _alone_refusal(name, value)
+
+
+def _name_refusal(name: str) -> str:
+    if not NAME.fullmatch(name):
+        return f"{name!r}: no name of a variable (letters, digits and _, not starting with a digit)"
+    return f"{name}: Fly itself sets this variable in every machine" if name in RESERVED else ""
 
 
 def _alone_refusal(name: str, value: str) -> str:

@@ -182,6 +182,27 @@ def ending(tokens: Sequence[Row], *, now: datetime, days: int = ENDING_DAYS) -> 
     return [token for token in tokens if not token.revoked and token.expires and now < token.expires < limit]
 
 
+def day(when: datetime | None) -> str:
+    """Return when a token ends, for people."""
+    return f"{when:%Y-%m-%d %H:%M}" if when else "-"
+
+
+def state(row: Row, now: datetime) -> str:
+    """Return whether a token can still be used."""
+    if row.revoked:
+        return "revoked"
+    return "ended" if row.expires and row.expires <= now else "valid"
+
+
+def end_words(found: Kind) -> str:
+    """Return when a token ends, as far as it says so itself."""
+    if found.name != "scoped":
+        return "it does not say"
+    if not found.scope.understood:
+        return "it could not be read; `inv fly.tokens` lists the ends of all"
+    return f"{day(found.scope.expires)} UTC" if found.scope.expires else "never"
+
+
 def _scope_problems(scope: Scope, policy: Policy, now: datetime) -> list[str]:
     if not scope.understood:
         return []

@@ -4,7 +4,6 @@ import msgspec
 
 from pkg.shell.console import Console
 from pkg.shell.errors import BadInput, CommandFailed, Refused
-from pkg.shell.redact import Redactor
 from pkg.shell.runner import Result, Runner
 
 SECONDS = 120.0
@@ -104,15 +103,12 @@ def ready(runner: Runner, where: Place) -> bool:
     return bool(found)
 
 
-def store(
-    runner: Runner, redactor: Redactor, console: Console, where: Place, item: str, *, exists: bool
-) -> None:
+def store(runner: Runner, console: Console, where: Place, item: str, *, exists: bool) -> None:
     """Write a token into its item.
 
     Args:
         runner: starts `op`.
-        redactor: has the token already; `op` repeats it in its answer, which is not shown.
-        console: tells where it is.
+        console: tells where it is; what `op` answers holds the token, and is not shown.
         where: the place.
         item: the template.
         exists: whether to change an item or to make one.
@@ -129,7 +125,7 @@ def store(
     if result.code:
         raise _failed("1Password did not take the token", result)
     if not result.skipped:
-        console.say(f"the token is in 1Password: {redactor.redact(where.reference)}")
+        console.say(f"the token is in 1Password: {where.reference}")
 
 
 class _Item(msgspec.Struct):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection, Context
 
+from pkg.fly.cli import certs_work
 from pkg.fly.cli.options import COMMON, JSON, the_app
 from pkg.shell.cli import end, task, workspace
 from pkg.shell.workspace import Workspace
@@ -34,30 +35,19 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
 @task(positional=["host"], help={**COMMON, "host": "the host name", "json": JSON})
 def show(c: Context, host: str, app: str = "", config: str = "", json: bool = False) -> None:
     """Show a certificate and the DNS it needs; exit 1 when it is not well."""
-    from pkg.fly.certificates import day, judge
     from pkg.fly.connect import connect
 
     ws = workspace(c)
     name = the_app(ws, app, config)
-    found = judge(name, connect(ws).certs_check(name, host), now=ws.clock.now())
-    if json:
-        ws.console.json(found)
-    else:
-        ws.console.out(f"{found.host}: {found.status}")
-        ws.console.out(f"  issuer:  {found.issuer or '-'}")
-        ws.console.out(f"  ends:    {day(found.expires)}")
-        for record in found.records:
-            ws.console.out(f"  DNS:     {record}")
-        if found.problem:
-            ws.console.out(f"  problem: {found.problem}")
-    end(0 if found.ok else 1)
+    end(0 if certs_work.show_host(ws, name, connect(ws).certs_check(name, host), json=json) else 1)
 
 
 def collection() -> Collection:
     """Return the collection `certs`, whose default lists."""
     found = Collection("certs")
     found.add_task(list_)
-    found.add_task(show)
+    for each in (show, *certs_work.TASKS):
+        found.add_task(each)
     return found
 
 

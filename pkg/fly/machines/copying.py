@@ -7,7 +7,7 @@ import msgspec
 from pkg.fly.intent import Pending
 from pkg.fly.machines.work import Work
 from pkg.fly.models import Machine, Volume
-from pkg.shell.errors import BadInput, Failure
+from pkg.shell.errors import BadInput, Failure, Interrupted
 
 
 class Source(StrEnum):
@@ -82,6 +82,8 @@ def volume_for(work: Work, original: Machine, filling: Filling, *, region: str, 
         return left.id
     try:
         made = _make(work, old, filling, where)
+    except Interrupted:
+        raise
     except Failure:
         # flyctl may have failed after the deed.
         if (made := _left_over(work, old.name, where, pending, anyway=True)) is None:

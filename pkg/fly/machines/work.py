@@ -1,7 +1,6 @@
 """Doing something to several machines at once, and watching all of them with one call a tick."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -12,6 +11,7 @@ from pkg.fly.machines.goals import Goal, Sight
 from pkg.fly.models import Machine
 from pkg.fly.waiting import CERTAIN_FAILURES, Pace
 from pkg.shell.errors import BadInput, Failure, Interrupted, TimedOut
+from pkg.shell.parallel import each
 
 # flyctl processes at once; each takes a core for a moment.
 WORKERS = 8
@@ -105,7 +105,6 @@ class Work:
                 return []
             return self.watch(before, goal, failures)
         except (KeyboardInterrupt, Interrupted) as error:
-            self.flyctl.runner.stop()
             raise Interrupted(
                 f"interrupted while working on {', '.join(before)}",
                 meaning="what flyctl had begun goes on at Fly; nothing else was started",
@@ -155,14 +154,7 @@ class Work:
         def attempt(ident: str) -> Failure | None:
             return self.attempt(ident, lambda: act(ident))
 
-        pool = ThreadPoolExecutor(WORKERS)
-        try:
-            ended = dict(zip(ids, pool.map(attempt, ids), strict=True))
-        except BaseException:
-            self.flyctl.runner.stop()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+        ended = dict(zip(ids, each(ids, attempt, runner=self.flyctl.runner, at_once=WORKERS), strict=True))
         return {ident: failure for ident, failure in ended.items() if failure}
 
     def attempt(self, ident: str, act: Callable[[], None]) -> Failure | None:
