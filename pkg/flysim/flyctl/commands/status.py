@@ -38,7 +38,11 @@ def status(call: Call) -> None:
     if call.switch("json"):
         _json(call, app, machines)
         return
-    _tables(call, app, [machine for machine in machines if not is_internal(machine)])
+    _tables(
+        call, app, [machine for machine in machines if process_group(machine) and not is_internal(machine)]
+    )
+    if any(not process_group(machine) for machine in machines):
+        call.out("Found machines that aren't part of Fly Launch, run fly machines list to see them.")
 
 
 def _json(call: Call, app: Json, machines: list[Json]) -> None:

@@ -35,6 +35,19 @@ AUTO_KEYS = {
     "auto_start_machines": "autostart",
     "min_machines_running": "min_machines_running",
 }
+# What a deploy gives anew; all else a machine keeps: standbys, a schedule. Derived: appconfig/machines.go.
+MANAGED = (
+    "env",
+    "init",
+    "guest",
+    "metadata",
+    "mounts",
+    "services",
+    "checks",
+    "image",
+    "restart",
+    "stop_config",
+)
 # What the manifest may hold and machines here would silently not get.
 NOT_FOLLOWED = ("files", "experimental", "machine_config")
 
@@ -78,7 +91,8 @@ class Configurator:
             Failed: the manifest asks for something impossible.
         """
         before = before or {}
-        config: Json = {
+        config: Json = {key: value for key, value in before.items() if key not in MANAGED}
+        config |= {
             "env": self._env(group),
             "init": self._init(group),
             "guest": self._guest(group, before),
@@ -96,10 +110,7 @@ class Configurator:
         if checks:
             config["checks"] = checks
         config["image"] = release.image
-        config.update(self._stop_and_restart(group, before))
-        if before.get("standbys"):
-            config["standbys"] = before["standbys"]
-        return config
+        return config | self._stop_and_restart(group)
 
     def metadata(self, group: str, release: Release) -> Json:
         """The metadata that flyctl gives machines of a release."""
@@ -175,11 +186,8 @@ class Configurator:
             found[name] = {"port": port, "type": check.get("type", "tcp"), **_kept(check, CHECK_KEYS)}
         return found
 
-    def _stop_and_restart(self, group: str, before: Json) -> Json:
-        """Restart and stop policies: the manifest's, else what `machine update` gave the machine.
-
-        recorded: http.jsonl#195.
-        """
+    def _stop_and_restart(self, group: str) -> Json:
+        """Restart and stop policies, as the manifest has them."""
         found: Json = {}
         definition = self.manifest.definition
         for restart in self.manifest.section("restart", group):
@@ -188,8 +196,6 @@ class Configurator:
                 "policy": policy,
                 **({"max_retries": restart["retries"]} if restart.get("retries") else {}),
             }
-        if "restart" not in found and before.get("restart"):
-            found["restart"] = before["restart"]
         stop = {
             key: definition[f"kill_{key}"] for key in ("timeout", "signal") if definition.get(f"kill_{key}")
         }

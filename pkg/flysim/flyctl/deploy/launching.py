@@ -104,8 +104,6 @@ def canaries(deploy: Deploy, groups: Groups) -> None:
     made = []
     for at, name in enumerate(names, 1):
         prefix = f"[{at}/{len(names)}] " if len(names) > 1 else ""
-        if any(deploy.configurator.manifest.section("mounts", name) for name in names):
-            raise Failed("error canary deployment strategy is not supported when using mounted volumes")
         deploy.call.out(f"> {prefix}Creating canary machine for group {name}")
         made.append(spawn(deploy, name, Volumes([]), prefix, canary=True))
     for machine in made:

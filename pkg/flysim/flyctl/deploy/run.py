@@ -10,13 +10,13 @@ from pkg.flysim.flyctl.deploy.groups import Groups, Volumes, announce, check_vol
 from pkg.flysim.flyctl.deploy.session import Deploy, Finished, begin
 from pkg.flysim.flyctl.errors import ApiFailed, Failed, NotSimulated
 from pkg.flysim.flyctl.machine import is_internal, process_group
+from pkg.flysim.flyctl.manifest import STRATEGIES, Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from pkg.flysim.flyctl.call import Call
-    from pkg.flysim.flyctl.manifest import Manifest
 
     Json = dict[str, Any]
 
@@ -87,6 +87,8 @@ def _volumes(call: Call, manifest: Manifest) -> Volumes:
 
 def _release(call: Call, configurator: Configurator, build: images.Build) -> None:
     manifest, chosen = configurator.manifest, configurator.options
+    strategy = chosen.strategy or str(manifest.deploy.get("strategy", "rolling"))
+    _check_strategy(manifest, strategy)
     groups = Groups(manifest, _machines(call))
     volumes = _volumes(call, manifest)
     check_volumes(groups, configurator, volumes)
@@ -94,14 +96,21 @@ def _release(call: Call, configurator: Configurator, build: images.Build) -> Non
         _provision_ips(call, configurator)
     if call.given("wait-timeout") or call.given("lease-timeout"):
         call.out(f"INFO Using wait timeout: {chosen.wait:g}s lease timeout: {chosen.lease:g}s\n")
-    strategy = chosen.strategy or str(manifest.deploy.get("strategy", "rolling"))
-    if strategy not in options.STRATEGIES:
-        raise NotSimulated(f"the deployment strategy {strategy}")
     run = Deploy(call, configurator, begin(call, configurator, build.reference, build.id, strategy))
     run.step("released")
     selected = select(call, groups.updated)
     run.to_update = len(selected) + len(groups.missing)
     run.follow([lambda: _steps(run, groups, selected, volumes)])
+
+
+def _check_strategy(manifest: Manifest, strategy: str) -> None:
+    """Refuse a strategy that does not exist, that volumes rule out, or that is not simulated."""
+    if strategy not in STRATEGIES:
+        raise Failed(f"unsupported deployment strategy '{strategy}'; use one of: {', '.join(STRATEGIES)}")
+    if strategy in {"canary", "bluegreen"} and manifest.definition.get("mounts"):
+        raise Failed(f"error {strategy} deployment strategy is not supported when using mounted volumes")
+    if strategy not in options.STRATEGIES:
+        raise NotSimulated(f"the deployment strategy {strategy}")
 
 
 def _steps(run: Deploy, groups: Groups, selected: list[Json], volumes: Volumes) -> None:
@@ -165,8 +174,6 @@ def redeploy(call: Call) -> None:
     chosen = options.Options()
     chosen.detach = call.switch("detach")
     chosen.dns_checks = call.switch("dns-checks")
-    from pkg.flysim.flyctl.manifest import Manifest
-
     manifest = Manifest("", current["configDefinition"])
     configurator = Configurator(manifest, chosen, call.parsed.command.surface.version)
     strategy = str(manifest.deploy.get("strategy", "rolling"))
