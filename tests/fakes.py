@@ -124,10 +124,25 @@ class FakeRunner:
         timeout: float | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        to_stderr: bool = False,
     ) -> Result:
         return self._run(
             Call(tuple(argv), "stream", None, changes, env or {}, cwd, timeout, self.dry and changes)
         )
+
+    def lines(
+        self,
+        argv: Sequence[str],
+        take: Callable[[str], bool],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        result = self._run(Call(tuple(argv), "lines", env=env or {}, cwd=cwd))
+        for line in result.stdout.splitlines():
+            if not take(line):
+                break
+        return result
 
     def which(self, name: str) -> Path | None:
         return self.programs.get(name)
@@ -159,6 +174,23 @@ class FakeRunner:
     def assert_all_used(self) -> None:
         unused = [answer.argv for answer in self._answers if 0 < answer.left < float("inf")]
         assert not unused, f"announced and never run: {unused}"
+
+
+class OpRunner(FakeRunner):
+    """Answers `op inject` as 1Password does: with the template, each reference replaced."""
+
+    def __init__(self, values: Mapping[str, str], change: Callable[[str], str] = str) -> None:
+        super().__init__()
+        self._values = values
+        self._change = change
+
+    def _run(self, call: Call) -> Result:
+        assert call.argv == ("op", "inject"), call.argv
+        self.calls.append(call)
+        text = call.stdin or ""
+        for reference, value in self._values.items():
+            text = text.replace(f"{{{{ {reference} }}}}", value)
+        return Result(call.argv, 0, self._change(text), "", 0.1)
 
 
 class _Stream(StringIO):

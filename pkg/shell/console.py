@@ -1,6 +1,7 @@
 """What people and programs read: answers on stdout, words and progress on stderr, all of it redacted."""
 
 import contextlib
+import io
 import os
 import sys
 import threading
@@ -31,8 +32,8 @@ class Console:
         self.redactor = redactor
         self.colour = colour
         self._stdin = stdin
-        self._stdout = stdout
-        self._stderr = stderr
+        self._stdout = _tolerant(stdout)
+        self._stderr = _tolerant(stderr)
         self._lock = threading.RLock()
         self._live = ""
 
@@ -40,7 +41,9 @@ class Console:
     def of_process(cls, redactor: Redactor, variables: Mapping[str, str]) -> "Console":
         """Return the console of this process; `NO_COLOR` and `TERM=dumb` are honoured."""
         colour = not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
-        return cls(redactor, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, colour=colour)
+        # A stream that the caller has closed is None.
+        stdin, stdout, stderr = (stream or io.StringIO() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        return cls(redactor, stdin=stdin, stdout=stdout, stderr=stderr, colour=colour)
 
     @property
     def interactive(self) -> bool:
@@ -80,11 +83,12 @@ class Console:
             rows: a cell for each column.
             title: a line above it.
         """
-        clean = [[_one_line(self.redactor.redact(cell)) for cell in row] for row in rows]
+        title = self.redactor.redact(title)
+        heads, *clean = [[_one_line(self.redactor.redact(cell)) for cell in row] for row in (columns, *rows)]
         if self._stdout.isatty() and self.colour:
-            self._answer(_rich_table(columns, clean, self.redactor.redact(title), _width(self._stdout)))
+            self._answer(_rich_table(heads, clean, title, _width(self._stdout)))
         else:
-            self._answer(plain_table(columns, clean, title=self.redactor.redact(title)))
+            self._answer(plain_table(heads, clean, title=title))
 
     @contextlib.contextmanager
     def progress(self, label: str) -> Iterator["Progress"]:
@@ -121,6 +125,29 @@ class Console:
         answer = self._stdin.readline()
         if answer.strip().lower() not in {"y", "yes"}:
             raise Refused("not confirmed", meaning="nothing was changed")
+
+    def secret(self, question: str) -> str:
+        """Return a secret: typed without an echo at a terminal, else all of stdin but its last line end.
+
+        Args:
+            question: what is wanted, for the terminal.
+
+        Raises:
+            Refused: the terminal has gone away.
+        """
+        if self.interactive:
+            import getpass
+
+            try:
+                return getpass.getpass(f"{question}: ", stream=self._stderr)
+            except EOFError:
+                raise Refused("nothing was typed", meaning="nothing was changed") from None
+        return self.piped().removesuffix("\n")
+
+    def piped(self) -> str:
+        """Return all of stdin, byte for byte; what is no UTF-8 comes as half surrogates."""
+        buffer = getattr(self._stdin, "buffer", None)
+        return buffer.read().decode(errors="surrogateescape") if buffer else self._stdin.read()
 
     def flush(self) -> None:
         """Hand over what was written, before a child writes to the same place."""
@@ -199,8 +226,6 @@ def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title:
 
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str, width: int) -> str:
-    from io import StringIO
-
     from rich import box
     from rich.console import Console as RichConsole
     from rich.table import Table
@@ -211,9 +236,16 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    text = StringIO()
+    text = io.StringIO()
     RichConsole(file=text, force_terminal=True, width=width).print(table)
     return text.getvalue()
+
+
+def _tolerant(stream: TextIO) -> TextIO:
+    """Let a stream write what its encoding lacks as an escape: no answer is worth an error for a letter."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def _one_line(text: str) -> str:

@@ -9,16 +9,15 @@ from types import MappingProxyType
 
 from pkg.shell.clock import Clock, SystemClock
 from pkg.shell.console import Console
-from pkg.shell.envrc import read_env, read_envrc
-from pkg.shell.onepassword import REFERENCE, ask_1password
-from pkg.shell.redact import Redactor, names_a_secret
+from pkg.shell.redact import Redactor, looks_secret
 from pkg.shell.runner import ProcessRunner, Runner
 
 SANDBOX_VARIABLE = "FLY_SANDBOX"
+REFERENCE = "op://"  # what a 1Password reference begins with
 SIMULATION = Path(__file__).resolve().parents[1] / "flysim" / "bin"
 
-# What a real account is reached with; nothing of it gets into the sandbox.
-_REAL = re.compile(r"FLY_|FLYCTL_|FLYSIM_|OP_|DIRENV_")
+# What a real account is reached with; nothing of it gets into the sandbox. FLY_TICK: how often to look.
+_REAL = re.compile(r"FLY_(?!TICK$)|FLYCTL_|FLYSIM_|OP_|DIRENV_")
 
 
 def process_variables() -> Mapping[str, str]:
@@ -72,43 +71,65 @@ class Environment:
         self._clock = clock
         self._variables: Mapping[str, str] | None = None
         self._usable: Mapping[str, str] | None = None
+        self._hide(process)
 
     @property
     def variables(self) -> Mapping[str, str]:
         """All variables; a 1Password reference stands as it is until it is resolved."""
         if self._variables is None:
             loaded = self._simulated() if self.sandbox else self._real()
-            for name, value in loaded.items():
-                if names_a_secret(name) and not value.startswith(REFERENCE):
-                    self._redactor.add(value)
+            self._hide(loaded)
             self._variables = loaded
         return MappingProxyType(self._variables)
 
     def get(self, name: str, default: str = "") -> str:
         """Return a variable, or the default; files are read only if the process does not have it."""
-        if self._variables is None and self.sandbox is None and name in self._process:
+        if self._variables is None and self.sandbox is None and self._process.get(name):
             return self._process[name]
         return self.variables.get(name, default)
 
+    def _hide(self, variables: Mapping[str, str]) -> None:
+        for name, value in variables.items():
+            if looks_secret(name, value) and not value.startswith(REFERENCE):
+                self._redactor.add(value)
+
     def _real(self) -> Mapping[str, str]:
-        runner = ProcessRunner(
-            env=self._process, cwd=self.root, console=self.console, redactor=self._redactor, clock=self._clock
-        )
-        return {
-            "FLY_NO_UPDATE_CHECK": "1",
-            **read_env(self.root / ".env", self.console),
-            **(added := read_envrc(self.root / ".envrc", self._process, runner, self.console)),
-            **self._process,
-            "PATH": added.get("PATH", self._process.get("PATH", "")),  # made of the process's own
-        }
+        added: dict[str, str] = {}
+        if any((self.root / name).exists() for name in (".env", ".envrc")):
+            from pkg.shell.envrc import read_env, read_envrc
+
+            # With its own variables direnv would answer with the difference to what it has loaded before.
+            runner = ProcessRunner(
+                env={name: value for name, value in self._process.items() if not name.startswith("DIRENV_")},
+                cwd=self.root,
+                console=self.console,
+                redactor=self._redactor,
+                clock=self._clock,
+            )
+            added = read_env(self.root / ".env", self.console)
+            added |= read_envrc(self.root / ".envrc", self._process, runner, self.console)
+        # A variable that is set to nothing is not set: so CI hands over a secret that it does not have.
+        own = {name: value for name, value in self._process.items() if value or name not in added}
+        path = added.get("PATH", self._process.get("PATH", os.defpath))  # made of the process's own
+        return {**added, **own, "PATH": path, "FLY_NO_UPDATE_CHECK": "1"}
 
     def _simulated(self) -> Mapping[str, str]:
+        exported: set[str] = set()
+        if (self.root / ".envrc").exists():
+            from pkg.shell.envrc import exported_names
+
+            exported = exported_names(self.root / ".envrc")  # direnv may have loaded it into the process
         kept = {
             name: value
             for name, value in self._process.items()
-            if not (_REAL.match(name) or names_a_secret(name) or value.startswith(REFERENCE))
+            if not (
+                _REAL.match(name)
+                or name in exported
+                or looks_secret(name, value)
+                or value.startswith(REFERENCE)
+            )
         }
-        path = (str(SIMULATION), str(Path(sys.executable).parent), kept.get("PATH", ""))
+        path = (str(SIMULATION), str(Path(sys.executable).parent), self._process.get("PATH", os.defpath))
         return {
             **kept,
             "PATH": os.pathsep.join(part for part in path if part),
@@ -131,6 +152,8 @@ class Environment:
         """
         asked = {name: value for name, value in self.variables.items() if value.startswith(REFERENCE)}
         if asked:
+            from pkg.shell.onepassword import ask_1password
+
             answers = ask_1password(asked, runner, self._redactor, self.console)
             self._variables = {**self.variables, **answers}
             self._usable = None

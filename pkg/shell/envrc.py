@@ -1,8 +1,9 @@
 """Reading .envrc (through direnv where it is installed, else its plain lines) and .env; executing neither."""
 
+import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,19 +15,33 @@ from pkg.shell.runner import Result, Runner
 if TYPE_CHECKING:
     from dotenv.parser import Binding
 
-_EXPORT = re.compile(r"\s*export\s+([A-Za-z_][A-Za-z0-9_]*)=(.*)")
-_SINGLE_QUOTED = re.compile(r"'[^']*'\s*(?:#.*)?")
+_EXPORT = re.compile(r"\s*export\s+([A-Za-z_][A-Za-z0-9_]*)=")
+# A value that a shell neither expands nor runs: in single quotes, in double quotes, or bare.
+_PLAIN_EXPORT = re.compile(
+    _EXPORT.pattern
+    + r"""(?:'(?P<single>[^']*)'|"(?P<double>[^"$`\\]*)"|(?P<bare>[^\s'"$`\\;&|<>()~]*))(?:\s+\#.*)?\s*"""
+)
+_EXPANDED = re.compile(r"[$`\\;&|<>()~]")
 # direnv's own words that need nothing from us: .env is read anyway, and the rest changes no variable.
 _HARMLESS = frozenset({"dotenv", "dotenv_if_exists", "watch_file", "strict_env"})
 _DIRENV_SECONDS = 60
 
 
+class Line(NamedTuple):
+    """A line of an .envrc that exports one variable, or that only a shell could understand."""
+
+    number: int
+    text: str
+    name: str = ""
+    value: str = ""
+
+
 class Plain(NamedTuple):
     """What the plain lines of an .envrc say."""
 
-    exports: dict[str, str]
-    path: list[str]
-    unclear: list[tuple[int, str]]  # line number, and the line
+    exports: list[Line]
+    path: list[str]  # folders for PATH, the first one first
+    unclear: list[Line]
 
 
 def read_env(file: Path, console: Console) -> dict[str, str]:
@@ -44,13 +59,12 @@ def read_env(file: Path, console: Console) -> dict[str, str]:
         return {}
     values = {}
     for binding in _bindings(text):
-        if binding.error:
-            line = binding.original.string.strip().split("=")[0]
-            console.say(
-                f"{file.name} line {binding.original.line} is not understood and left out: {_hint(line)}"
-            )
-        elif binding.key is not None and binding.value is not None:
+        if binding.key is not None and binding.value is not None:
             values[binding.key] = binding.value
+        elif binding.error or binding.key is not None:
+            written = binding.original.string
+            line = binding.original.line + len(written) - len(written.lstrip("\n"))
+            console.say(f"{file.name} line {line} is not understood and left out: {_hint(written.strip())}")
     return values
 
 
@@ -63,7 +77,7 @@ def read_envrc(file: Path, process: Mapping[str, str], runner: Runner, console: 
     Args:
         file: the .envrc.
         process: the variables of the process.
-        runner: starts direnv with the variables of the process.
+        runner: starts direnv in the folder of the file, without the variables that are direnv's own.
         console: for a word on what is not loaded, and why.
 
     Raises:
@@ -76,50 +90,54 @@ def read_envrc(file: Path, process: Mapping[str, str], runner: Runner, console: 
     if _loaded_by_direnv(file, process) or _has_all(plain, file.parent, process):
         added: dict[str, str] = {}
     elif runner.which("direnv"):
-        added = _ask_direnv(file, process, runner, console)
+        added = _ask_direnv(runner, console)
     else:
-        for number, line in plain.unclear:
-            console.say(f".envrc line {number} is not understood without direnv and left out: {_hint(line)}")
-        folders = [str(file.parent / folder) for folder in plain.path]
-        added = {
-            **plain.exports,
-            **({"PATH": ":".join([*folders, process.get("PATH", "")])} if folders else {}),
-        }
+        added = _take_plain(plain, file.parent, process, console)
     _name_the_empty(plain, {**added, **process}, console)
     return added
 
 
+def exported_names(file: Path) -> set[str]:
+    """Return the variables that an .envrc exports in so many words, whatever their values; it is not loaded.
+
+    Raises:
+        BadInput: the file is there and cannot be read.
+    """
+    plain = read_plain(_text(file) or "")
+    return _names((*plain.exports, *plain.unclear))
+
+
 def read_plain(text: str) -> Plain:
     """Return what the plain lines of an .envrc say; a line that a shell would expand or run is unclear."""
-    plain = Plain({}, [], [])
+    plain = Plain([], [], [])
     for number, line in enumerate(text.splitlines(), 1):
         words = _words(line)
-        if words == []:
+        if export := _PLAIN_EXPORT.fullmatch(line):
+            value = export["single"] or export["double"] or export["bare"] or ""
+            plain.exports.append(Line(number, line, export[1], value))
+        elif words == [] or (words and words[0] in _HARMLESS):
             continue
-        if words is not None and words[0] in _HARMLESS:
-            continue
-        if words is not None and words[0] == "PATH_add" and "$" not in line:
+        elif words and words[0] == "PATH_add" and not _EXPANDED.search(line):
             plain.path[:0] = words[1:]
-        elif (export := _plain_export(line, words)) is not None:
-            plain.exports[export[0]] = export[1]
         else:
-            plain.unclear.append((number, line.strip()))
+            plain.unclear.append(Line(number, line))
     return plain
 
 
-def _plain_export(line: str, words: list[str] | None) -> tuple[str, str] | None:
-    """Return name and value of `export NAME=value`, if a shell and python-dotenv read it alike."""
-    match = _EXPORT.fullmatch(line)
-    if match is None or words is None or len(words) != 2:
-        return None
-    name, written = match.groups()
-    if not _SINGLE_QUOTED.fullmatch(written) and (
-        re.search(r"[$`\\;&|<>()]", written) or written.startswith("~")
-    ):
-        return None
-    value = words[1].partition("=")[2]
-    read = [(binding.key, binding.value) for binding in _bindings(line)]
-    return (name, value) if read == [(name, value)] else None
+def _take_plain(plain: Plain, root: Path, process: Mapping[str, str], console: Console) -> dict[str, str]:
+    """Return what the plain lines say, as far as a shell and python-dotenv read them alike."""
+    values, unclear = {}, list(plain.unclear)
+    for line in plain.exports:
+        if [(binding.key, binding.value) for binding in _bindings(line.text)] == [(line.name, line.value)]:
+            values[line.name] = line.value
+        else:
+            unclear.append(line)
+    for line in sorted(unclear):
+        console.say(f".envrc line {line.number} needs direnv and is left out: {_hint(line.text)}")
+    if plain.path:
+        folders = [str(root / folder) for folder in plain.path]
+        values["PATH"] = ":".join([*folders, process.get("PATH", "")]).rstrip(":")
+    return values
 
 
 def _words(line: str) -> list[str] | None:
@@ -139,19 +157,14 @@ def _has_all(plain: Plain, root: Path, process: Mapping[str, str]) -> bool:
     path = process.get("PATH", "").split(":")
     return (
         not plain.unclear
-        and all(process.get(name) for name in plain.exports)
+        and all(process.get(line.name) for line in plain.exports)
         and all(str(root / folder) in path for folder in plain.path)
     )
 
 
-def _ask_direnv(file: Path, process: Mapping[str, str], runner: Runner, console: Console) -> dict[str, str]:
-    # Its own variables would make it answer with the difference to what it loaded before. The runner adds
-    # variables and cannot drop them, so they are emptied, which direnv takes for not being there.
-    unset = {name: "" for name in process if name.startswith("DIRENV_")}
+def _ask_direnv(runner: Runner, console: Console) -> dict[str, str]:
     try:
-        answer = runner.capture(
-            ["direnv", "export", "json"], cwd=file.parent, env=unset, timeout=_DIRENV_SECONDS
-        )
+        answer = runner.capture(["direnv", "export", "json"], timeout=_DIRENV_SECONDS)
     except TimedOut:
         console.say(f".envrc is not loaded: direnv did not end within {_DIRENV_SECONDS} s")
         return {}
@@ -161,12 +174,12 @@ def _ask_direnv(file: Path, process: Mapping[str, str], runner: Runner, console:
     if not answer.stdout.strip():
         console.say(".envrc is not loaded: direnv was told to deny it; `direnv allow` allows it again")
         return {}
-    import msgspec
-
     try:
-        values = msgspec.json.decode(answer.stdout, type=dict[str, str | None])
-    except msgspec.DecodeError as error:
-        raise BadInput(f"direnv did not answer with JSON: {error}", command=answer.argv) from error
+        values = json.loads(answer.stdout)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise BadInput("direnv did not answer with a JSON object", command=answer.argv)
     return {
         name: value for name, value in values.items() if value is not None and not name.startswith("DIRENV_")
     }
@@ -181,16 +194,14 @@ def _refusal(answer: Result) -> str:
 
 def _name_the_empty(plain: Plain, variables: Mapping[str, str], console: Console) -> None:
     """Say which exports came out empty: so ends `export A=$(op read …)` when op fails, with exit code 0."""
-    for name in sorted(
-        set(plain.exports) | {export for _, line in plain.unclear for export in _exported(line)}
-    ):
+    for name in sorted(_names((*plain.exports, *plain.unclear))):
         if variables.get(name) == "":
             console.say(f"{name} of .envrc is empty: what should fill it failed, or wrote nothing")
 
 
-def _exported(line: str) -> Iterator[str]:
-    if match := _EXPORT.match(line):
-        yield match.group(1)
+def _names(lines: Iterable[Line]) -> set[str]:
+    matches = (_EXPORT.match(line.text) for line in lines)
+    return {match[1] for match in matches if match}
 
 
 def _bindings(text: str) -> Iterator["Binding"]:

@@ -1,6 +1,7 @@
 """Which program a name on PATH is: asked once for each binary, remembered by its path, size and time."""
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,28 +25,25 @@ def identity(runner: Runner, state: Path, argv: Sequence[str]) -> dict[str, obje
         CommandMissing: there is no such program on PATH.
         CommandFailed: it does not answer with a JSON object.
     """
-    import msgspec
-
     path = runner.which(argv[0])
     if path is None:
         raise not_on_path(argv[0], argv)
     facts = path.stat()
     key = f"{path.resolve()}:{facts.st_size}:{facts.st_mtime_ns}:{' '.join(argv[1:])}"
     known = _remembered(state / "programs.json")
-    if key in known:
-        return known[key]
+    if isinstance(kept := known.get(key), dict):
+        return kept
     result = runner.capture(argv, timeout=_SECONDS)
-    try:
-        answer = msgspec.json.decode(result.stdout, type=dict[str, object])
-    except msgspec.DecodeError as error:
+    answer = _json_object(result.stdout)
+    if answer is None:
         raise CommandFailed(
             f"{path} does not say what it is",
             result=result,
             meaning="it may be broken, or another program of that name",
             fix=INSTALL.get(argv[0], f"install {argv[0]} anew"),
-        ) from error
-    kept = {name: value for name, value in known.items() if not name.startswith(f"{path.resolve()}:")}
-    _remember(state / "programs.json", {**kept, key: answer})
+        )
+    others = {name: value for name, value in known.items() if not name.startswith(f"{path.resolve()}:")}
+    _remember(state / "programs.json", {**others, key: answer})
     return answer
 
 
@@ -79,21 +77,26 @@ def flyctl_identity(runner: Runner, state: Path, *, sandbox: bool) -> dict[str, 
     return answer
 
 
-def _remembered(file: Path) -> dict[str, dict[str, object]]:
-    import msgspec
-
+def _json_object(text: str) -> dict[str, object] | None:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, object]])
-    except (OSError, msgspec.DecodeError):
-        return {}  # nothing is lost: the program is asked again
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
-def _remember(file: Path, answers: dict[str, dict[str, object]]) -> None:
-    import msgspec
+def _remembered(file: Path) -> dict[str, object]:
+    """Return the answers that are kept; where they cannot be read, programs are asked again."""
+    try:
+        return _json_object(file.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError):
+        return {}
 
-    # Where it cannot be written (a full disk, a read-only checkout) the program is asked again next time.
+
+def _remember(file: Path, answers: dict[str, object]) -> None:
+    """Keep the answers; where that is not possible (a full disk) programs are asked again next time."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
-            part.write(msgspec.json.encode(answers))
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as part:
+            json.dump(answers, part)
         Path(part.name).replace(file)

@@ -28,6 +28,11 @@ def names_a_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def looks_secret(name: str, value: str) -> bool:
+    """Return whether a variable is taken for a secret: by its name, as a token, as a URL with a password."""
+    return names_a_secret(name) or bool(_URL_PASSWORD.match(value) or _TOKEN.search(value))
+
+
 class Redactor:
     """Knows the secrets and hides them in text."""
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from pkg.shell.redact import MASK, Redactor, names_a_secret
 from pkg.shell.signals import owns_terminal, signals_held
 
 T = TypeVar("T")
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02  # seconds between two looks at a process
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Runner(Protocol):
         timeout: float | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        to_stderr: bool = False,
     ) -> Result:
         """Run a program that reads and writes the terminal itself; the result holds its exit code only.
 
@@ -92,11 +95,37 @@ class Runner(Protocol):
             timeout: seconds; None for no limit.
             env: variables added to the runner's own.
             cwd: the folder to run in; None for the repo's root.
+            to_stderr: what it writes is progress and no answer, so all of it goes to stderr: then a reader of
+                stdout that goes away (`| head`) cannot end it half-way.
 
         Raises:
             CommandMissing: there is no such program on PATH.
             TimedOut: it took too long and was ended.
             Interrupted: a signal came while it ran; `what` tells the exit code that it ended with.
+        """
+        ...
+
+    def lines(
+        self,
+        argv: Sequence[str],
+        take: Callable[[str], bool],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        """Run a program that only reads, and hand over each line of its stdout as it comes.
+
+        What it writes to stderr goes to the terminal.
+
+        Args:
+            argv: the program and its arguments.
+            take: gets a line without its end; False when no more are wanted: the program is then ended.
+            env: variables added to the runner's own.
+            cwd: the folder to run in; None for the repo's root.
+
+        Raises:
+            CommandMissing: there is no such program on PATH.
+            Interrupted: a signal came while it ran.
         """
         ...
 
@@ -109,7 +138,7 @@ class Runner(Protocol):
         ...
 
     def stop(self) -> None:
-        """End all that runs now: what the threads of an interrupted task have started."""
+        """End all that runs at this moment; threads may start more, so see `pkg.shell.parallel.each`."""
         ...
 
 
@@ -171,7 +200,7 @@ class ProcessRunner:
             lambda: self._start(
                 argv, env, cwd, (fed, subprocess.PIPE, subprocess.PIPE), own_group=not terminal
             ),
-            lambda process: process.communicate(text, timeout),
+            lambda child: child.process.communicate(text, timeout),
         )
         result = Result(
             argv=tuple(argv),
@@ -192,6 +221,7 @@ class ProcessRunner:
         timeout: float | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        to_stderr: bool = False,
     ) -> Result:
         """Run a program that reads and writes the terminal itself; see `Runner.stream`."""
         if skipped := self._announce(argv, changes=changes, env=env):
@@ -199,8 +229,35 @@ class ProcessRunner:
         self._console.flush()
         started = self._clock.monotonic()
         child, _ = self._supervise(
-            lambda: self._start(argv, env, cwd, (None, None, None), own_group=False),
-            lambda process: process.wait(timeout),
+            lambda: self._start(argv, env, cwd, (None, 2 if to_stderr else None, None), own_group=False),
+            lambda child: child.wait(timeout),
+        )
+        return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
+
+    def lines(
+        self,
+        argv: Sequence[str],
+        take: Callable[[str], bool],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        """Run a program and hand over each line of its stdout as it comes; see `Runner.lines`."""
+        self._announce(argv, changes=False, env=env)
+        started = self._clock.monotonic()
+
+        def read(child: _Child) -> None:
+            for line in child.process.stdout or ():
+                text = line.decode(errors="replace").rstrip("\n")
+                self._redactor.notice(text)
+                if not take(text):
+                    child.end()
+                    return
+            child.wait(None)
+
+        child, _ = self._supervise(
+            lambda: self._start(argv, env, cwd, (subprocess.DEVNULL, subprocess.PIPE, None), own_group=False),
+            read,
         )
         return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
 
@@ -216,7 +273,7 @@ class ProcessRunner:
         return shlex.join(self._redactor.redact(argument) for argument in argv)
 
     def stop(self) -> None:
-        """End all that runs now: what the threads of an interrupted task have started."""
+        """End all that runs at this moment; threads may start more, so see `pkg.shell.parallel.each`."""
         with self._lock:
             children = tuple(self._children)
         for child in children:
@@ -272,9 +329,7 @@ class ProcessRunner:
             raise Failure(f"{argv[0]} could not be started: {reason}", command=shlex.split(shown)) from error
         return _Child(process, shlex.split(shown), own_group=own_group, patience=self._patience)
 
-    def _supervise(
-        self, start: Callable[[], "_Child"], wait: Callable[[subprocess.Popen[bytes]], T]
-    ) -> tuple["_Child", T]:
+    def _supervise(self, start: Callable[[], "_Child"], wait: Callable[["_Child"], T]) -> tuple["_Child", T]:
         """Start a process and wait for it; whatever happens, it is ended before this is left."""
         child = None
         try:
@@ -282,7 +337,7 @@ class ProcessRunner:
                 child = start()
                 with self._lock:
                     self._children.add(child)
-            return child, wait(child.process)
+            return child, wait(child)
         except BaseException as error:
             if child is None:
                 raise
@@ -328,27 +383,44 @@ class _Child:
         Args:
             told: whether it has already got the interrupt, from the terminal.
         """
-        stages = (
-            (signal.SIGINT, self._patience.interrupt),
-            (signal.SIGTERM, self._patience.terminate),
-            (signal.SIGKILL, None),
-        )
+        stages = ((signal.SIGINT, self._patience.interrupt), (signal.SIGTERM, self._patience.terminate))
         for number, seconds in stages:
             if not (told and number == signal.SIGINT):
                 self._signal(number)
             try:
-                self.process.wait(seconds)
+                self.wait(seconds)
                 break
             except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 continue
-        self._signal(signal.SIGKILL)  # what the process itself has started and left
+        with signals_held():
+            self._signal(signal.SIGKILL)  # the process, or what it has started and left
+            self.process.wait()
+
+    def wait(self, timeout: float | None) -> None:
+        """Wait until the process has ended.
+
+        An interrupt while the system hands over the exit code would lose it for ever, so it comes between two
+        looks only.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs still.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        pause = _SHORTEST_PAUSE
+        while True:
+            with signals_held():
+                if self.process.poll() is not None:
+                    return
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.shown, timeout or 0.0)
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def close(self) -> None:
         """Close our ends of its pipes."""
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        for pipe in filter(None, (self.process.stdin, self.process.stdout, self.process.stderr)):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -53,15 +53,15 @@ def gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def time_is_up_at_sigusr1() -> Iterator[None]:
+def time_is_up_at_sighup() -> Iterator[None]:
     """Let a child say when its time is up, so that no test depends on how fast a child starts."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise subprocess.TimeoutExpired("sh", 60)
 
-    before = signal.signal(signal.SIGUSR1, stop)
+    before = signal.signal(signal.SIGHUP, stop)
     yield
-    signal.signal(signal.SIGUSR1, before)
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture
@@ -81,27 +81,27 @@ def test_a_program_that_takes_too_long_is_stopped(tmp_path: Path, mode: str) -> 
     assert late.value.command == ("sleep", "60")
 
 
-@pytest.mark.usefixtures("time_is_up_at_sigusr1")
+@pytest.mark.usefixtures("time_is_up_at_sighup")
 def test_what_a_program_has_started_is_ended_with_it(tmp_path: Path) -> None:
     with pytest.raises(TimedOut):
-        process_runner(tmp_path).capture(["sh", "-c", "sleep 60 & echo $! >child; kill -USR1 $PPID; wait"])
+        process_runner(tmp_path).capture(["sh", "-c", "sleep 60 & echo $! >child; kill -HUP $PPID; wait"])
     child = int((tmp_path / "child").read_text())
     assert eventually(lambda: gone(child))
 
 
-@pytest.mark.usefixtures("time_is_up_at_sigusr1")
+@pytest.mark.usefixtures("time_is_up_at_sighup")
 def test_a_program_may_clean_up_when_it_takes_too_long(tmp_path: Path) -> None:
-    program = "trap 'echo clean >done; exit' INT; kill -USR1 $PPID; sleep 60 & wait"
+    program = "trap 'echo clean >done; exit' INT; kill -HUP $PPID; sleep 60 & wait"
     with pytest.raises(TimedOut):
         process_runner(tmp_path).capture(["sh", "-c", program])
     assert (tmp_path / "done").read_text() == "clean\n"
 
 
-@pytest.mark.usefixtures("time_is_up_at_sigusr1")
+@pytest.mark.usefixtures("time_is_up_at_sighup")
 @pytest.mark.parametrize("mode", ["capture", "stream"])
 def test_a_program_that_ignores_every_request_is_killed(tmp_path: Path, mode: str) -> None:
     runner = process_runner(tmp_path, interrupt=0.03)
-    stubborn = "trap '' INT TERM; echo $$ >pid; kill -USR1 $PPID; while :; do sleep 0.03; done"
+    stubborn = "trap '' INT TERM; echo $$ >pid; kill -HUP $PPID; while :; do sleep 0.03; done"
     with pytest.raises(TimedOut):
         getattr(runner, mode)(["sh", "-c", stubborn])
     assert gone(int((tmp_path / "pid").read_text()))
@@ -151,7 +151,7 @@ def test_a_second_interrupt_does_not_wait_any_longer(tmp_path: Path) -> None:
 def test_a_program_that_ended_before_the_signal_was_seen_is_reported_so(tmp_path: Path) -> None:
     console = MemoryConsole()
     with pytest.raises(Interrupted, match="interrupted; sh ended with exit code 0"):
-        process_runner(tmp_path, console=console).stream(["sh", "-c", "kill -INT $PPID"])
+        process_runner(tmp_path, console=console).stream(["sh", "-c", "trap '' INT; kill -INT $PPID"])
 
 
 def test_any_other_error_while_waiting_leaves_no_process_behind(tmp_path: Path) -> None:
@@ -161,14 +161,14 @@ def test_any_other_error_while_waiting_leaves_no_process_behind(tmp_path: Path) 
     def surprise(number: int, frame: FrameType | None) -> None:
         raise SurpriseError
 
-    before = signal.signal(signal.SIGUSR2, surprise)
+    before = signal.signal(signal.SIGHUP, surprise)
     try:
         with pytest.raises(SurpriseError):
             process_runner(tmp_path, interrupt=0.03).capture(
-                ["sh", "-c", "echo $$ >pid; kill -USR2 $PPID; exec sleep 60"]
+                ["sh", "-c", "echo $$ >pid; kill -HUP $PPID; exec sleep 60"]
             )
     finally:
-        signal.signal(signal.SIGUSR2, before)
+        signal.signal(signal.SIGHUP, before)
     assert gone(int((tmp_path / "pid").read_text()))
 
 
@@ -184,9 +184,10 @@ def test_what_other_threads_run_can_be_stopped(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     assert eventually(lambda: all((tmp_path / str(n)).exists() for n in range(3)))
-    runner.stop()
-    for thread in threads:
-        thread.join(5)
+    # A thread may not yet have noted the program that it has just started.
+    while any(thread.is_alive() for thread in threads):
+        runner.stop()
+        time.sleep(0.01)
     assert codes == [130, 130, 130]
 
 
@@ -208,12 +209,14 @@ DRIVER = """
     runner = ProcessRunner(
         env=dict(os.environ), cwd=Path.cwd(), console=console, redactor=redactor, clock=SystemClock()
     )
-    program = "trap 'echo told; n=$((n+1))' INT; echo ready; sleep 60; sleep 0.3; exit $((40 + n))"
     try:
-        runner.stream(["sh", "-c", program])
+        runner.stream(["sh", "-c", sys.argv[1]])
     except Interrupted as error:
         print(error.what)
 """
+
+
+PROGRAM = "trap 'echo told; n=$((n+1))' INT; echo ready; until [ $n ]; do sleep 0.02; done; exit $((40 + n))"
 
 
 def test_a_ctrl_c_at_a_terminal_reaches_the_program_once_and_its_end_is_waited_for(tmp_path: Path) -> None:
@@ -221,7 +224,7 @@ def test_a_ctrl_c_at_a_terminal_reaches_the_program_once_and_its_end_is_waited_f
     script.write_text(textwrap.dedent(DRIVER))
     at_a_terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))"
     with subprocess.Popen(
-        [sys.executable, "-c", at_a_terminal, sys.executable, str(script)],
+        [sys.executable, "-c", at_a_terminal, sys.executable, str(script), PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={"PATH": os.defpath, "PYTHONPATH": str(REPO)},
