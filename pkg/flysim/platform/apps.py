@@ -41,7 +41,7 @@ def create(call: Call) -> Response:
 
 def status_of(call: Call, name: str) -> str:
     """Deployed with machines, suspended when none are left of a release, else pending."""
-    if any(True for _ in machines.live(call, name)):
+    if machines.live(call, name):
         return "deployed"
     return "suspended" if call.session.newest(releases.KIND, name, 1) else "pending"
 
@@ -58,7 +58,7 @@ def show(call: Call) -> Response:
             "internal_numeric_id": app["number"],
             "network": app["network"],
             "status": status_of(call, name),
-            "machine_count": call.session.count(machines.KIND, name),
+            "machine_count": machines.count(call.session, name),
             "volume_count": call.session.count(volumes.KIND, name),
             "organization": {"name": "Personal", "slug": ORGANIZATION, "internal_numeric_id": 7},
             "cname_target": f"x.{name}.fly.dev",
@@ -74,7 +74,7 @@ def list_all(call: Call) -> Response:
         {
             "id": app["name"],
             "name": app["name"],
-            "machine_count": call.session.count(machines.KIND, app["name"]),
+            "machine_count": machines.count(call.session, app["name"]),
             "network": app["network"],
         }
         for app in call.session.all(KIND)
@@ -87,7 +87,18 @@ def destroy(call: Call) -> Response:
     name = call.app
     for volume in call.session.all(volumes.KIND, name):
         call.session.delete_all(volumes.SNAPSHOT, volume["id"])
-    for kind in ("machine", "lease", "volume", "release", "secret", "certificate", "ip", "log", "token"):
+    for kind in (
+        machines.KIND,
+        machines.GONE,
+        "lease",
+        "volume",
+        "release",
+        "secret",
+        "certificate",
+        "ip",
+        "log",
+        "token",
+    ):
         call.session.delete_all(kind, name)
     call.session.delete(KIND, name)
     return Response(202, None)

@@ -7,11 +7,13 @@ from pkg.flysim.platform.call import ApiError, Call, Response
 from pkg.flysim.platform.checks import checks
 from pkg.flysim.platform.clock import rfc3339
 from pkg.flysim.platform.regions import DEFAULT_REGION, known_region
-from pkg.flysim.platform.store import Json
-from pkg.flysim.platform.transitions import STARTED, Mover, count_read, observe
+from pkg.flysim.platform.store import Json, Session
+from pkg.flysim.platform.transitions import STARTED, Mover, count_read, is_one_shot, observe
 
 KIND = "machine"
-DESTROYED_KEPT = 100
+GONE = "gone machine"
+GONE_KEPT = 100
+DESTROYED = "destroyed"
 
 
 def view(machine: Json, settings: Json, now: float) -> Json:
@@ -37,7 +39,8 @@ def view(machine: Json, settings: Json, now: float) -> Json:
 
 def find(call: Call) -> Json:
     """The machine in the path, as it is now; 404 when the app has none of that id."""
-    machine = call.session.get(KIND, call.params["machine"])
+    ident = call.params["machine"]
+    machine = call.session.get(KIND, ident) or call.session.get(GONE, ident)
     if machine is None or machine["app"] != call.app:
         raise ApiError(404, "machine not found")
     return _seen(call, machine)
@@ -54,13 +57,23 @@ def mover(call: Call, machine: Json) -> Mover:
 
 
 def all_of(call: Call, app: str) -> list[Json]:
-    """Every machine that an app ever had, as it is now, oldest first."""
-    return [_seen(call, machine) for machine in call.session.all(KIND, app)]
+    """The machines that an app has or had, as they are now, oldest first."""
+    found = [*_of_kind(call, GONE, app), *_of_kind(call, KIND, app)]
+    return sorted(found, key=lambda machine: int(machine["number"]))
 
 
 def live(call: Call, app: str) -> list[Json]:
-    """The machines of an app that are not destroyed."""
-    return [machine for machine in all_of(call, app) if machine["state"] != "destroyed"]
+    """The machines of an app that are not destroyed, oldest first."""
+    return [machine for machine in _of_kind(call, KIND, app) if machine["state"] != DESTROYED]
+
+
+def count(session: Session, app: str) -> int:
+    """How many machines an app has or had."""
+    return session.count(KIND, app) + session.count(GONE, app)
+
+
+def _of_kind(call: Call, kind: str, app: str) -> list[Json]:
+    return [_seen(call, machine) for machine in call.session.all(kind, app)]
 
 
 def _seen(call: Call, machine: Json) -> Json:
@@ -106,6 +119,7 @@ def create(call: Call) -> Response:
     number = call.ids.number()
     machine: Json = {
         "id": call.ids.of("m", number, 14),
+        "number": number,
         "app": app,
         "name": call.text("name") or f"quiet-river-{number:04d}",
         "state": "created",
@@ -124,16 +138,25 @@ def create(call: Call) -> Response:
         "events": [],
         "pending": [],
     }
-    if any(other["name"] == machine["name"] for other in live(call, app)):
+    _check_name(call, machine)
+    if is_one_shot(machine):
+        _bury(call)
+    volumes.attach(call, machine)
+    machine = mover(call, machine).launch(start=not call.body.get("skip_launch"))
+    save(call, machine)
+    return Response(200, view(machine, call.session.settings, call.now))
+
+
+def _check_name(call: Call, machine: Json) -> None:
+    """Refuse a given name that a live machine has; the names that the simulation gives are all different."""
+    if call.body.get("name") and any(
+        other["name"] == machine["name"] for other in live(call, machine["app"])
+    ):
         raise ApiError(
             409,
             "already_exists: unique machine name violation,"
             f" machine ID with name {machine['name']} already exists",
         )
-    volumes.attach(call, machine)
-    machine = mover(call, machine).launch(start=not call.body.get("skip_launch"))
-    save(call, machine)
-    return Response(200, view(machine, call.session.settings, call.now))
 
 
 def _secrets_version(call: Call) -> int:
@@ -145,7 +168,7 @@ def update(call: Call) -> Response:
     """Give a machine another configuration; it is replaced in place, and starts unless `skip_launch`."""
     machine = find(call)
     leases.check(call, machine)
-    if machine["state"] in {"destroying", "destroyed"}:
+    if machine["state"] in {"destroying", DESTROYED}:
         raise ApiError(404, "machine not found")
     config = configs.checked(call.body.get("config"))
     image = _image(call, config)
@@ -168,7 +191,7 @@ def destroy(call: Call) -> Response:
     machine = find(call)
     leases.check(call, machine)
     forced = "true" in {call.query.get("kill"), call.query.get("force")}
-    if machine["state"] == "destroyed":
+    if machine["state"] == DESTROYED:
         return Response(200, {"ok": True})
     if machine["state"] == STARTED and not forced:
         raise ApiError(
@@ -177,15 +200,17 @@ def destroy(call: Call) -> Response:
     volumes.detach(call, machine["id"])
     leases.release(call, machine["id"])
     save(call, mover(call, machine).destroy())
-    _forget_long_gone(call)
+    _bury(call)
     return Response(200, {"ok": True})
 
 
-def _forget_long_gone(call: Call) -> None:
-    """Drop the oldest of the destroyed machines, so that the state does not grow for ever."""
-    gone = [machine for machine in all_of(call, call.app) if machine["state"] == "destroyed"]
-    for machine in gone[:-DESTROYED_KEPT]:
-        call.session.delete(KIND, machine["id"])
+def _bury(call: Call) -> None:
+    """Put destroyed machines where lists need not pass them by, and forget the oldest of them."""
+    for machine in _of_kind(call, KIND, call.app):
+        if machine["state"] == DESTROYED:
+            call.session.delete(KIND, machine["id"])
+            call.session.put(GONE, machine["id"], machine, app=machine["app"])
+    call.session.delete_oldest(GONE, call.app, GONE_KEPT)
 
 
 def _image(call: Call, config: Json) -> images.Image:
