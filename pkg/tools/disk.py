@@ -19,8 +19,9 @@ def sha256(path: Path) -> str:
 
 
 def settle(path: Path) -> None:
-    """Wait until a file's content, or a folder's entries, are on the disk; Windows cannot for folders."""
-    if os.name == "nt" and path.is_dir():
+    """Wait until a file's content, or a folder's entries, are on the disk."""
+    if os.name == "nt":
+        # Windows waits only for what was opened to be written, and for no folder.
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from pkg.docs.task_words import nox_sessions, wrong_session, wrong_tasks
+from pkg.docs.tasklist import describe, load_collection
 from pkg.shell.clock import SystemClock
 from pkg.shell.redact import Redactor
 from pkg.shell.runner import ProcessRunner
@@ -124,6 +127,23 @@ def test_the_manifests_that_can_be_deployed_are_those_of_the_repo() -> None:
     present = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("processcompose/*/fly.toml")]
     assert sorted(offered) == sorted(["fly.toml", "core/fly.toml", *present])
     assert all((ROOT / manifest).is_file() for manifest in offered)
+
+
+@every_workflow
+def test_every_task_and_session_that_is_run_exists_and_takes_its_options(path: Path) -> None:
+    tasks = {name: task for task in describe(load_collection(ROOT)) for name in (task.name, *task.aliases)}
+    sessions = nox_sessions(ROOT)
+    ran = [
+        line
+        for step in steps(path)
+        for line in re.findall(r"\./dev (.+?)(?: \||$)", step.get("run", ""), re.MULTILINE)
+    ]
+    assert ran
+    for line in ran:
+        program, *words = shlex.split(line)
+        assert not (
+            wrong_tasks(words, tasks) if program == "inv" else wrong_session(["nox", *words], sessions)
+        ), line
 
 
 @pytest.mark.parametrize("strictness", ["--persona=regular", "--persona=pedantic"])
