@@ -74,11 +74,14 @@ def config_validate(app: str, config: str) -> list[str]:
     return [FLYCTL, "config", "validate", "--app", app, "--config", config]
 
 
-def build_only(app: str, config: str, image: str = "", passthrough: Sequence[str] = ()) -> list[str]:
+def build_only(
+    app: str, config: str, image: str = "", *, builder: str = "", passthrough: Sequence[str] = ()
+) -> list[str]:
     """Build, or find, the image and release nothing."""
     return [
         *(FLYCTL, "deploy", "--build-only", "--app", app, "--config", config),
         *(["--image", image] if image else []),
+        *([f"--{builder}-only"] if builder else []),
         "--yes",
         *passthrough,
     ]

@@ -1,7 +1,7 @@
 """flyctl as Python sees it: one method a command, typed answers, and errors that say what to do."""
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from pkg.fly import answers, argv, models
 from pkg.shell.clock import Clock
@@ -18,12 +18,8 @@ CHANGING = 90.0
 MAKING = 360.0
 
 
-class Speaker(Protocol):
-    """Says a line to the user."""
-
-    def __call__(self, text: str) -> None:
-        """Say it."""
-        ...
+# Says a line to the user.
+Speaker = Callable[[str], None]
 
 
 class Flyctl:

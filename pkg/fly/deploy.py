@@ -261,7 +261,7 @@ class Deployment:
     def _run(self, step: str, command: Sequence[str]) -> int:
         """Run flyctl in front of the user and return its exit code."""
         self._record.begin(step, self._ws.runner.redacted(command))
-        result = self._ws.runner.stream(command, changes=True)
+        result = self._ws.runner.stream(command, changes=True, to_stderr=True)
         self._record.done(result.code)
         return result.code
 

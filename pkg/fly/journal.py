@@ -128,10 +128,10 @@ class Journal:
         return self._read()[1]
 
     def _read(self) -> tuple[list[Entry], int]:
+        if not self.path.is_file():
+            return [], 0
         try:
             raw = self.path.read_bytes()
-        except FileNotFoundError:
-            return [], 0
         except OSError as error:
             raise Failure(f"the journal {self.path} cannot be read: {error.strerror}") from error
         lines = [line for line in raw.split(b"\n") if line.strip()]

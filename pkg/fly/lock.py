@@ -96,7 +96,7 @@ def other_holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
 
 def _read(path: Path) -> Holder | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder)
+        return msgspec.json.decode(path.read_bytes(), type=Holder) if path.is_file() else None
     except (OSError, msgspec.DecodeError):
         return None
 

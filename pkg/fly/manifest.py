@@ -77,6 +77,14 @@ class Build(msgspec.Struct, frozen=True):
     """Where the image comes from."""
 
     image: str = ""
+    dockerfile: str = ""
+    builder: str = ""
+    buildpacks: list[str] = []
+
+    @property
+    def is_own(self) -> bool:
+        """Whether flyctl builds the image itself, so that ko has no part in it."""
+        return bool(self.dockerfile or self.builder or self.buildpacks)
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from pkg.fly import argv, lock
-from pkg.fly.answers import expect_no_help
 from pkg.fly.changes import changes
 from pkg.fly.client import Flyctl
 from pkg.fly.connect import tick
@@ -28,7 +27,8 @@ from pkg.shell.errors import BadInput, Failure, Refused
 from pkg.shell.workspace import Workspace
 
 # Options of flyctl that the task has itself: the verdict would be about something else than the deploy.
-OWN = ("--image", "-i", "--app", "-a", "--config", "-c", "--build-only")
+BUILD_ONLY = "--build-only"
+OWN = ("--image", "-i", "--app", "-a", "--config", "-c", BUILD_ONLY)
 # What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
 REVERT_CHECKS = frozenset({"flyctl", "token", "image", "volumes", "running", "destroys"})
 # A killed flyctl's leases end by themselves, after at most 30 s (recorded: README.md of the recordings).
@@ -160,17 +160,16 @@ def smoke_test(ws: Workspace, request: Request) -> None:
     Raises:
         Failure: it failed; flyctl has said why.
     """
-    record = read_record(ws.root, ws.state)
-    image = request.image or request.manifest.build.image or (str(record.image) if record else "")
-    config = shown(request.manifest.path, ws.root)
-    command = argv.build_only(
-        request.app, config, image, [word for word in request.passthrough if word != "--build-only"]
-    )
+    manifest = request.manifest
+    record = None if manifest.build.is_own else read_record(ws.root, ws.state)
+    image = request.image or manifest.build.image or (str(record.image) if record else "")
+    passthrough = [word for word in request.passthrough if word != BUILD_ONLY]
+    config = shown(manifest.path, ws.root)
+    command = argv.build_only(request.app, config, image, builder=request.builder, passthrough=passthrough)
     began = ws.clock.monotonic()
-    result = ws.runner.stream(command, changes=not image)
+    result = ws.runner.stream(command, changes=not image, to_stderr=True)
     if result.skipped:
         return
-    expect_no_help(result, "the smoke test")
     took = round(ws.clock.monotonic() - began, 1)
     _note(ws, request.app, "fly.deploy", argv=ws.runner.redacted(command), code=result.code, seconds=took)
     if result.code:

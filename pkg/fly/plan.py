@@ -91,6 +91,14 @@ def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> 
         if record and not image.pinned and same(image, record.image):
             return Target(record.image, f"{source}, digest of core/image.toml")
         return Target(image, source)
+    if manifest.build.is_own:
+        built = f"registry.fly.io/{manifest.app}:LABEL"
+        raise BadInput(
+            f"the image of {manifest.app} is built by flyctl, and which one to deploy was not said",
+            meaning="what is deployed must be known before it is, or its verdict would mean nothing",
+            fix=f"`flyctl deploy --build-only --push --image-label LABEL -c {manifest.path.parent.name}`, "
+            f"then `inv fly.deploy -c {manifest.path.parent.name} --image {built}`",
+        )
     if record:
         return Target(record.image, "core/image.toml: what ko published last")
     raise BadInput(

@@ -118,7 +118,7 @@ def _image(facts: Facts, _changes: Sequence[Change], _now: datetime) -> Iterator
 
 
 def _published(facts: Facts, _changes: Sequence[Change], _now: datetime) -> Iterator[Refusal]:
-    if str(facts.image) == facts.manifest.build.image:
+    if facts.manifest.build.is_own or str(facts.image) == facts.manifest.build.image:
         return
     if facts.record is None:
         yield Refusal(

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection
 
-from pkg.fly.cli import certs, machines, manifests, releases
+from pkg.fly.cli import certs, machines, manifests, releases, secrets, tokens, volumes
 from pkg.fly.cli.deploy import deploy
+from pkg.fly.cli.doctor import doctor
 from pkg.fly.cli.history import history
 from pkg.fly.cli.logs import logs
 from pkg.fly.cli.plan import plan
@@ -25,9 +26,9 @@ def collection(replication: "Replication | None" = None) -> Collection:
         replication: proves the replica of an app with volumes after a deploy; None for no proof.
     """
     found = Collection("fly")
-    for each in (status, deploy, plan, logs, whoami):
+    for each in (status, deploy, plan, logs, doctor, whoami):
         found.add_task(each)
-    for group in (machines, releases, certs, manifests):
+    for group in (machines, releases, secrets, certs, volumes, tokens, manifests):
         found.add_collection(group.collection())
     found.configure({"fly": {"replication": replication}})
     return found

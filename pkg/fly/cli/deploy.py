@@ -10,8 +10,6 @@ from pkg.shell.cli import end, task, workspace
 if TYPE_CHECKING:
     from pkg.fly.deploy import Replication
 
-BUILD_ONLY = "--build-only"
-
 
 @task(
     iterable=["force"],
@@ -42,14 +40,18 @@ def deploy(
     json: bool = False,
 ) -> None:
     """Deploy, watch the machines, give a verdict; undo a bad release."""
+    from pkg.fly.builders import Choice, choose
     from pkg.fly.cli.words import plan_text, show_outcome
     from pkg.fly.connect import connect
-    from pkg.fly.pipeline import Request, smoke_test
+    from pkg.fly.pipeline import BUILD_ONLY, Request, smoke_test
     from pkg.fly.pipeline import deploy as run
     from pkg.fly.refusals import forced
 
     ws = workspace(c)
     manifest = the_manifest(ws, app, config)
+    chosen = Choice("", "")
+    if remote_only or local_only or (manifest.build.is_own and not image):
+        chosen = choose(ws.runner, remote_only=remote_only, local_only=local_only)
     request = Request(
         manifest=manifest,
         app=app or manifest.app,
@@ -57,12 +59,14 @@ def deploy(
         forced=forced(force or []),
         yes=yes,
         roll_back=not no_rollback,
-        builder=builder(remote_only=remote_only, local_only=local_only),
+        builder=chosen.builder,
         wait_timeout=positive(wait_timeout),
         passthrough=ws.passthrough,
     )
     flyctl = connect(ws)
     if BUILD_ONLY in ws.passthrough:
+        if chosen.why:
+            ws.console.say(f"note: {chosen.why}")
         smoke_test(ws, request)
         return
     outcome = run(
@@ -71,19 +75,6 @@ def deploy(
     if outcome is not None:
         show_outcome(ws.console, outcome, json=json)
         end(outcome.exit_code)
-
-
-def builder(*, remote_only: bool, local_only: bool) -> str:
-    """Return which builder flyctl shall use; empty leaves it to flyctl.
-
-    Raises:
-        BadInput: both were asked for.
-    """
-    from pkg.shell.errors import BadInput
-
-    if remote_only and local_only:
-        raise BadInput("--remote-only and --local-only exclude each other", fix="give one of them")
-    return "remote" if remote_only else "local" if local_only else ""
 
 
 def positive(seconds: int) -> int:

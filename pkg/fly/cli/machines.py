@@ -2,6 +2,7 @@
 
 from invoke import Collection, Context
 
+from pkg.fly.cli import machine_making, machine_verbs
 from pkg.fly.cli.options import COMMON, JSON, the_app
 from pkg.shell.cli import task, workspace
 
@@ -28,5 +29,6 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
 def collection() -> Collection:
     """Return the collection `machines`, whose default lists."""
     found = Collection("machines")
-    found.add_task(list_)
+    for each in (list_, *machine_making.TASKS, *machine_verbs.TASKS):
+        found.add_task(each)
     return found

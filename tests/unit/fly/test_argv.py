@@ -38,8 +38,8 @@ ROWS: list[tuple[list[str], str]] = [
         "flyctl deploy --build-only --app infra --config fly.toml --yes",
     ),
     (
-        argv.build_only("infra", "fly.toml", IMAGE, ["--verbose"]),
-        f"flyctl deploy --build-only --app infra --config fly.toml --image {IMAGE} --yes --verbose",
+        argv.build_only("infra", "fly.toml", IMAGE, builder="remote", passthrough=["--verbose"]),
+        f"flyctl deploy --build-only --app infra --config fly.toml --image {IMAGE} --remote-only --yes --verbose",
     ),
     (
         argv.deploy("infra", "fly.toml", IMAGE, wait_timeout=300),
