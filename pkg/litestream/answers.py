@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from pkg.litestream.failures import LitestreamTooOld, Unproven, why
+from pkg.litestream.failures import Damaged, LitestreamTooOld, Unproven, why
 from pkg.litestream.place import Answer
 
 T = TypeVar("T")
@@ -48,25 +48,32 @@ class Restored(msgspec.Struct, frozen=True):
         return int(self.txid, 16) if re.fullmatch(r"[0-9a-fA-F]{1,16}", self.txid) else 0
 
 
-def require(answer: Answer, doing: str) -> None:
+def require(answer: Answer, doing: str, damage: type[Unproven] = Damaged) -> None:
     """Go on only when a command succeeded.
+
+    Args:
+        answer: how it ended.
+        doing: what it was for.
+        damage: what a damaged database means at this step.
 
     Raises:
         Unproven: it did not; the class tells why.
     """
     if answer.code:
-        raise why(answer)(f"{doing} failed", answer)
+        raise why(answer, damage)(f"{doing} failed", answer)
 
 
-def decode(answer: Answer, kind: type[T], doing: str) -> T:
-    """Return an answer's JSON as a typed value.
+def decode(answer: Answer, kind: type[T], doing: str, damage: type[Unproven] = Damaged) -> T:
+    """Return an answer's JSON as a typed value; the arguments are those of `require`, and the value's type.
 
     Raises:
         Unproven: the command failed, or answered something else.
     """
-    require(answer, doing)
+    require(answer, doing, damage)
+    # Log lines go to stdout too unless litestream.yml says otherwise, and come before it (seen of 0.5.18).
+    start = re.search(r"^[\[{]", answer.stdout, re.MULTILINE)
     try:
-        return msgspec.json.decode(answer.stdout, type=kind)
+        return msgspec.json.decode(answer.stdout[start.start() if start else 0 :], type=kind)
     except msgspec.MsgspecError as error:
         raise Unproven(f"{doing}: the answer is not understood: {error}", answer) from error
 

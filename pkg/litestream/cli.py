@@ -1,14 +1,15 @@
-"""`inv fly.litestream`: proving that a database could be brought back."""
+"""`inv fly.litestream`: proving that a database could be brought back. Quick to import: every `inv` does."""
+
+from typing import TYPE_CHECKING
 
 from invoke import Context
 
-from pkg.fly import manifest as manifests
-from pkg.fly.manifest import Manifest
-from pkg.litestream import check
-from pkg.litestream.proof import Proof
 from pkg.shell.cli import task, workspace
-from pkg.shell.errors import BadInput
-from pkg.shell.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pkg.fly.manifest import Manifest
+    from pkg.litestream.proof import Proof
+    from pkg.shell.workspace import Workspace
 
 
 @task(
@@ -32,12 +33,15 @@ def litestream(
     json: bool = False,
 ) -> None:
     """Prove a replica: write a row, restore a copy, read it back."""
+    from pkg.fly.cli.options import the_manifest
+    from pkg.litestream import check
+
     ws = workspace(c)
-    manifest = _manifest(ws, config, app)
+    manifest = the_manifest(ws, app, config)
     if local:
         proofs = check.here(ws, manifest, read_only=read_only, timeout=timeout)
     else:
-        proofs = check.on_machines(ws, manifest.app, manifest, read_only=read_only, timeout=timeout)
+        proofs = check.on_machines(ws, app or manifest.app, manifest, read_only=read_only, timeout=timeout)
     if json:
         ws.console.json(proofs)
         return
@@ -49,16 +53,14 @@ def litestream(
         ws.console.say("fly.litestream: the machine is simulated, and so are these answers")
 
 
-def _manifest(ws: Workspace, config: str, app: str) -> Manifest:
-    if not app:
-        return manifests.read(manifests.find(ws.root, config))
-    found = manifests.by_app(ws.root, app)
-    if found is None:
-        raise BadInput(f"no manifest of this repo is of the app {app}", fix="give its folder with --config")
-    return found
+def replication(ws: "Workspace", app: str, manifest: "Manifest") -> str:
+    """Return what is wrong with the replicas of an app that was just deployed; `fly.collection` takes it."""
+    from pkg.litestream.deployed import problem
+
+    return problem(ws, app, manifest)
 
 
-def _row(proof: Proof) -> tuple[str, ...]:
+def _row(proof: "Proof") -> tuple[str, ...]:
     return (
         proof.database,
         proof.where,

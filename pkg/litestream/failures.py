@@ -97,6 +97,13 @@ class Behind(Unproven):
     remedy = "run the check again; if it stays so, `inv fly.logs` shows what the daemon waits for"
 
 
+class DatabaseDamaged(Unproven):
+    """The database itself, not its copy, is no sound database."""
+
+    means = "the database is damaged; its replica may be the only good copy"
+    remedy = "stop the app before it writes more, then restore (docs/runbooks)"
+
+
 class Damaged(Unproven):
     """The restored copy is no sound database."""
 
@@ -112,7 +119,7 @@ class SentinelLost(Unproven):
 
 
 # In order: the first that matches tells. Seen of Litestream 0.5.18 by breaking it on purpose (tests/real).
-_SIGNS: tuple[tuple[str, type[Unproven]], ...] = (
+_SIGNS: tuple[tuple[str, type[Unproven] | None], ...] = (
     (r"executable file not found|was not found on PATH", LitestreamMissing),
     (r"no space left|disk is full", DiskFull),
     (r"failed to connect to control socket", DaemonDead),
@@ -123,15 +130,22 @@ _SIGNS: tuple[tuple[str, type[Unproven]], ...] = (
     ),
     (r"refresh cached credentials|no EC2 IMDS role|permission denied", ReplicaRefused),
     (r"no such host|connection re(?:fused|set)|network is unreachable|StatusCode: 5\d\d", ReplicaUnreachable),
-    (r"integrity check|malformed|file is not a database|checksum", Damaged),
+    (r"integrity check|malformed|file is not a database|checksum|\(522\)|disk I/O error", None),
     (r"NoSuchBucket|no matching backup|not a directory|no such file", ReplicaGone),
-    (r"\(522\)|disk I/O error", DatabaseReplaced),
     (r"time(?:d )?out|deadline exceeded", Behind),
 )
 
 
-def why(answer: Answer) -> type[Unproven]:
-    """Return the kind of failure that a command's words are a sign of."""
+def why(answer: Answer, damage: type[Unproven]) -> type[Unproven]:
+    """Return the kind of failure that a command's words are a sign of.
+
+    Args:
+        answer: what the command said.
+        damage: what a damaged database means at this step: the one in use, or its copy.
+    """
     if answer.code == 127:  # a shell's "command not found"
         return LitestreamMissing
-    return next((kind for sign, kind in _SIGNS if re.search(sign, answer.stderr, re.IGNORECASE)), Unproven)
+    for sign, kind in _SIGNS:
+        if re.search(sign, answer.stderr, re.IGNORECASE):
+            return kind or damage
+    return Unproven

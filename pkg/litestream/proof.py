@@ -13,7 +13,7 @@ import msgspec
 
 from pkg.litestream import argv
 from pkg.litestream.answers import Listed, Restored, Synced, decode, require, version
-from pkg.litestream.failures import Behind, Damaged, SentinelLost, Unproven
+from pkg.litestream.failures import Behind, Damaged, DatabaseDamaged, DatabaseReplaced, SentinelLost, Unproven
 from pkg.litestream.place import Place
 from pkg.shell.clock import Clock
 
@@ -88,10 +88,14 @@ def prove(
     idle = None if listed.skipped else _idle(decode(listed, Listed, "asking the daemon"), target, clock)
     value = sentinel or secrets.randbits(62)
     if not read_only:
-        require(place.run(argv.write(target.database, value)), "writing the sentinel")
+        require(place.run(argv.write(target.database, value)), "writing the sentinel", DatabaseDamaged)
     written = clock.monotonic()
     answer = place.run(argv.sync(target.database, target.socket, timeout), timeout=timeout + 10)
-    synced = Synced(0, 0) if answer.skipped else decode(answer, Synced, "waiting for the replica")
+    synced = (
+        Synced(0, 0)
+        if answer.skipped
+        else decode(answer, Synced, "waiting for the replica", DatabaseReplaced)
+    )
     lag = clock.monotonic() - written
     if synced.replica_txid != synced.txid:
         raise Behind(f"the database is at {synced.txid}, its replica at {synced.replica_txid}", answer)

@@ -1,15 +1,15 @@
-"""`inv tenants …`: the tenant demos."""
+"""`inv tenants …`: the tenant demos. Quick to import: every `inv` does."""
 
 from invoke import Collection, Context
 
-from pkg.processcompose import conventions, local
-from pkg.processcompose.tenant import names, read, require
 from pkg.shell.cli import end, task, workspace
 
 
-@task(name="list", default=True, help={"json": "as JSON"})
-def listing(c: Context, json: bool = False) -> None:
+@task(name="list", help={"json": "as JSON"})
+def listing(c: Context, *, json: bool = False) -> None:
     """List the tenants: app, processes, ports, databases."""
+    from pkg.processcompose.tenant import names, read
+
     ws = workspace(c)
     rows: list[dict[str, str | list[str] | list[int]]] = []
     for name in names(ws.root):
@@ -37,8 +37,11 @@ def _cell(value: str | list[str] | list[int]) -> str:
 
 
 @task(help={"name": "one tenant; all of them without it", "json": "as JSON"})
-def check(c: Context, name: str = "", json: bool = False) -> None:
+def check(c: Context, *, name: str = "", json: bool = False) -> None:
     """Check the tenants' conventions: file and line of what breaks one."""
+    from pkg.processcompose import conventions
+    from pkg.processcompose.tenant import names, require
+
     ws = workspace(c)
     if name:
         require(ws.root, name)
@@ -56,6 +59,8 @@ def check(c: Context, name: str = "", json: bool = False) -> None:
 @task(positional=["name"], help={"name": "the tenant's folder in processcompose/"})
 def up(c: Context, name: str) -> None:
     """Run a tenant here with process-compose, its data in .fly/tenants."""
+    from pkg.processcompose import local
+
     ws = workspace(c)
     folder = ws.root / ".fly" / "tenants" / name
     argv, cwd, env = local.up(ws.root, name, folder)
@@ -66,4 +71,10 @@ def up(c: Context, name: str) -> None:
     end(result.code)
 
 
-collection = Collection("tenants", listing, check, up)
+def collection() -> Collection:
+    """Return the group `tenants`; by itself it lists."""
+    group = Collection("tenants")
+    for one in (check, up):
+        group.add_task(one)
+    group.add_task(listing, default=True)
+    return group

@@ -137,7 +137,8 @@ REPLACED = "Error: sync failed: sync database: db sync: ensure wal exists: disk 
         ),
         ("restore", FULL_COPY, failures.DiskFull),
         ("restore", "Error: post-restore integrity check failed: row 3 missing", failures.Damaged),
-        ("write", "Error: database disk image is malformed", failures.Damaged),
+        ("write", "Error: database disk image is malformed", failures.DatabaseDamaged),
+        ("sync", "Error: sync failed: database disk image is malformed", failures.DatabaseReplaced),
         ("read", "Error: file is not a database", failures.Damaged),
         ("sync", "Error: something that nobody has seen yet", Unproven),
     ],
@@ -204,6 +205,12 @@ def test_an_answer_that_is_not_understood_proves_nothing(
     place.tell(step, said)
     with pytest.raises(Unproven, match="is not understood"):
         prove(place, TARGET, clock)
+
+
+def test_log_lines_before_an_answer_are_passed_over(place: FakePlace, clock: ManualClock) -> None:
+    log = 'time=2026-11-24T08:44:45.621Z level=INFO msg="post-restore integrity check passed {}" db=a.db\n'
+    place.tell("restore", log + '{\n  "txid": "000000000000001a",\n  "integrity_check": "full"\n}\n')
+    assert prove(place, TARGET, clock)
 
 
 @pytest.mark.parametrize("said", ["", "tmp", "ok"])

@@ -1,0 +1,123 @@
+"""What was published, whether the registry still has it, and what each app runs: gathered, and told."""
+
+import msgspec
+
+from pkg.fly.client import Flyctl
+from pkg.fly.image import Record, read_record
+from pkg.ko import APPS, fleet, registry, source
+from pkg.ko.fleet import Running
+from pkg.shell.console import Console
+from pkg.shell.errors import Failure
+from pkg.shell.workspace import Workspace
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The state of core's image.
+
+    Attributes:
+        published: the record; None when nothing was published yet.
+        in_registry: whether the registry has it; None when that is not known.
+        registry_trouble: why it is not known.
+        commits_since: commits that changed core/ since; None when its commit is not in this checkout.
+        apps: what each app runs.
+        simulated: whether Fly is simulated.
+    """
+
+    published: Record | None
+    in_registry: bool | None
+    registry_trouble: str
+    commits_since: int | None
+    apps: list[Running]
+    simulated: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether an app runs another image than what was published."""
+        return any(each.published is False for each in self.apps)
+
+    @property
+    def trouble(self) -> bool:
+        """Whether the image is gone, or an app could not be asked."""
+        return self.in_registry is False or any(each.trouble for each in self.apps)
+
+
+def gather(ws: Workspace, flyctl: Flyctl) -> Report:
+    """Ask everything; what cannot be asked is said in the report."""
+    record = read_record(ws.root, ws.state)
+    there, trouble = _in_registry(ws, flyctl, record)
+    return Report(
+        published=record,
+        in_registry=there,
+        registry_trouble=trouble,
+        commits_since=source.commits_since(ws.runner, record.commit, "core") if record else None,
+        apps=fleet.running(ws, flyctl, record, APPS),
+        simulated=ws.sandbox,
+    )
+
+
+def show(console: Console, report: Report) -> None:
+    """Tell a report to people."""
+    for line in _lines(report):
+        console.out(line)
+    rows = [(each.app, str(each.machines), _state(each), "\n".join(each.images)) for each in report.apps]
+    console.table(("app", "machines", "runs", "image"), rows)
+    if report.differs:
+        console.say("next: `inv core.promote` brings what was published to each app")
+
+
+def _lines(report: Report) -> list[str]:
+    record = report.published
+    if record is None:
+        return ["nothing was published yet: `inv core.publish`"]
+    made = f"{record.published:%Y-%m-%d %H:%M} UTC, by ko {record.ko}"
+    lines = [
+        f"published  {record.ref}",
+        f"           {made}, from {'a dirty tree at ' if record.dirty else ''}{record.commit[:12]}",
+        f"           {_registry_words(report)}",
+    ]
+    if report.commits_since is None:
+        lines.append("           its commit is not in this checkout")
+    elif report.commits_since:
+        count = report.commits_since
+        lines.append(
+            f"           core/ has {count} newer commit{'s' if count > 1 else ''}: `inv core.publish`"
+        )
+    return lines
+
+
+def _registry_words(report: Report) -> str:
+    if report.in_registry is None:
+        return f"whether the registry has it is not known: {report.registry_trouble}"
+    return "the registry has it" if report.in_registry else "the registry has it no more: publish it again"
+
+
+def _state(running: Running) -> str:
+    if running.trouble:
+        return f"not known: {running.trouble}"
+    if running.published is None:
+        return "nothing was published yet"
+    return "what was published" if running.published else "another image"
+
+
+def _in_registry(ws: Workspace, flyctl: Flyctl, record: Record | None) -> tuple[bool | None, str]:
+    """Return whether the registry has what was published; None, and why, when that is not known."""
+    if record is None:
+        return None, ""
+    try:
+        if ws.sandbox:
+            return _simulation_has(flyctl, record), ""
+        token = ws.environment.get("FLY_ACCESS_TOKEN") or ws.environment.get("FLY_API_TOKEN")
+        return registry.has(record.image, token), ""
+    except Failure as failure:
+        return None, failure.what
+
+
+def _simulation_has(flyctl: Flyctl, record: Record) -> bool:
+    """Ask the simulated flyctl, which knows the simulated images; there is no registry to ask."""
+    try:
+        flyctl.find_image(record.app, "fly.toml", record.ref)
+    except Failure as failure:
+        if "could not find image" in str(failure).lower():
+            return False
+        raise
+    return True
