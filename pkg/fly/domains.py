@@ -98,7 +98,9 @@ def difference(text: str, table: str) -> list[str]:
 
 
 def _rows(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    """Return the rows of a table without its head: that it has one is no difference."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [line for line in lines if not line.startswith(("| ---", f"| {COLUMNS[0]} |"))]
 
 
 def _cell(text: str) -> str:

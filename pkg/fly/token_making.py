@@ -8,6 +8,7 @@ import msgspec
 
 from pkg.fly import tokens
 from pkg.fly.client import Flyctl, Speaker
+from pkg.fly.macaroon import SCHEME
 from pkg.fly.models import MadeToken
 from pkg.fly.tokens import Row
 from pkg.shell.console import Console
@@ -83,7 +84,8 @@ def to_github(console: Console, path: Path, token: str) -> None:
     Raises:
         Failure: the file cannot be written.
     """
-    for part in dict.fromkeys((token, *token.split(",")[:1])):
+    # A bundle of several macaroons may be written without its scheme, or in parts.
+    for part in dict.fromkeys((token, *token.removeprefix(SCHEME).split(","))):
         console.reveal(f"::add-mask::{part}")
     try:
         with path.open("a") as file:

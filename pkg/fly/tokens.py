@@ -1,7 +1,6 @@
 """Tokens: made with an end and a name that says who and what; looked at by kind, app and end."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -176,12 +175,6 @@ def require(found: Kind, policy: Policy) -> None:
         )
 
 
-def ending(tokens: Sequence[Row], *, now: datetime, days: int = ENDING_DAYS) -> list[Row]:
-    """Return the tokens that end within so many days and were not revoked."""
-    limit = now + timedelta(days=days)
-    return [token for token in tokens if not token.revoked and token.expires and now < token.expires < limit]
-
-
 def day(when: datetime | None) -> str:
     """Return when a token ends, for people."""
     return f"{when:%Y-%m-%d %H:%M}" if when else "-"
@@ -191,7 +184,9 @@ def state(row: Row, now: datetime) -> str:
     """Return whether a token can still be used."""
     if row.revoked:
         return "revoked"
-    return "ended" if row.expires and row.expires <= now else "valid"
+    if row.expires and row.expires <= now:
+        return "ended"
+    return "ends soon" if row.expires and row.expires < now + timedelta(days=ENDING_DAYS) else "valid"
 
 
 def end_words(found: Kind) -> str:

@@ -36,6 +36,7 @@ class Console:
         self._stderr = _tolerant(stderr)
         self._lock = threading.RLock()
         self._live = ""
+        self.unread = False  # whether the reader of stdout has gone away
 
     @classmethod
     def of_process(cls, redactor: Redactor, variables: Mapping[str, str]) -> "Console":
@@ -178,6 +179,7 @@ class Console:
                 self._stdout.write(text)
                 self._stdout.flush()
             except BrokenPipeError:
+                self.unread = True
                 _discard(self._stdout)
             except OSError as error:
                 _discard(self._stdout)

@@ -14,17 +14,19 @@ if TYPE_CHECKING:
 NAME = "the machine's name; by default one is made up"
 
 
-@task(
-    help=helped(
-        "json",
-        "wait_timeout",
-        what="a manifest, as core/fly.toml, or an image",
-        region="where; by default the manifest's primary_region",
-        name=NAME,
-        group="the process group, of a manifest with several",
-        image="the image, instead of the manifest's or of what ko last published",
-    )
+RUN_HELP = helped(
+    "json",
+    "wait_timeout",
+    what="a manifest, as core/fly.toml, or an image",
+    region="where; by default the manifest's primary_region",
+    name=NAME,
+    group="the process group, of a manifest with several",
+    image="the image, instead of the manifest's or of what ko last published",
 )
+del RUN_HELP["config"]  # the operand is the manifest
+
+
+@task(help=RUN_HELP)
 def run(
     c: Context,
     what: str,

@@ -39,8 +39,6 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
         )
     else:
         ws.console.say(f"{name} has no tokens; `inv fly.tokens.create-deploy -a {name}` makes one")
-    for row in tokens.ending(found, now=ws.clock.now()):
-        ws.console.say(f"{row.name} ends on {tokens.day(row.expires)}: make a new one in time")
 
 
 @task(

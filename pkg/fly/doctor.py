@@ -1,0 +1,214 @@
+"""What is wrong with an app, in order of harm, each with the command that mends it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from pkg.fly import intent, secrets, secrets_file, tokens
+from pkg.fly.certificates import judge as judge_certificate
+from pkg.fly.client import Flyctl
+from pkg.fly.facts import findings as manifest_findings
+from pkg.fly.health import AppHealth, Condition, app_health, judge_deployed
+from pkg.fly.health import judge as judge_machine
+from pkg.fly.lints import Finding
+from pkg.fly.manifest import Manifest
+from pkg.fly.models import Lease, Machine
+from pkg.fly.unfinished import unfinished
+from pkg.fly.volume_making import examine
+from pkg.shell.errors import Failure, Interrupted
+from pkg.shell.parallel import each
+from pkg.shell.workspace import Workspace
+
+# Degrees of harm.
+DOWN, DANGER, SOON, TIDY = 4, 3, 2, 1
+WORDS = {DOWN: "down", DANGER: "danger", SOON: "soon", TIDY: "tidy"}
+
+
+class Ailment(msgspec.Struct, frozen=True):
+    """Something that is wrong.
+
+    Attributes:
+        harm: 4 it does not serve, 3 something may be lost or not deployed, 2 that will be so soon, 1 untidy.
+        about: what it is about.
+        what: what is wrong.
+        fix: the command that mends it, or what to decide.
+    """
+
+    harm: int
+    about: str
+    what: str
+    fix: str
+
+    @property
+    def word(self) -> str:
+        """The harm in a word."""
+        return WORDS[self.harm]
+
+
+def examine_app(
+    ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | None, token: str
+) -> list[Ailment]:
+    """Return what is wrong with an app, worst first. What cannot be looked at is told as such.
+
+    Args:
+        ws: where the repo and the state are.
+        flyctl: asks.
+        app: the app's name.
+        manifest: the repo's manifest of it; None when it has none.
+        token: the token in use.
+    """
+    now = ws.clock.now()
+    looks: dict[str, Callable[[], list[Ailment]]] = {
+        "machines": lambda: _machines(flyctl, app),
+        "certificates": lambda: _certificates(flyctl, app, now),
+        "volumes": lambda: _volumes(flyctl, app, manifest, now),
+        "secrets": lambda: _secrets(ws, flyctl, app, manifest),
+        "manifest": lambda: _manifest(ws, app, manifest),
+        "token": lambda: _token(ws, token, now),
+        "this checkout": lambda: _checkout(ws, app),
+    }
+    found = each(looks, lambda name: _looked(name, looks[name]), runner=ws.runner)
+    ailments = [ailment for some in found for ailment in some]
+    return sorted(ailments, key=lambda ailment: (-ailment.harm, ailment.about, ailment.what))
+
+
+def _looked(name: str, look: Callable[[], list[Ailment]]) -> list[Ailment]:
+    try:
+        return look()
+    except Interrupted:
+        raise
+    except Failure as failure:
+        return [Ailment(DANGER, name, f"not known: {failure.what}", failure.fix or "run it again")]
+
+
+def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
+    machines = flyctl.machine_list(app)
+    deployed = judge_deployed(machines)
+    found = []
+    for machine in deployed:
+        if machine.bad:
+            harm = DOWN if all(other.bad for other in deployed) else DANGER
+            fix = f"inv fly.logs -a {app} --instance {machine.id}; then inv fly.machines.restart {machine.id}"
+            found.append(Ailment(harm, machine.id, f"{machine.condition}: {machine.why}", fix))
+        elif machine.condition is Condition.STOPPED:
+            fix = f"inv fly.machines.start {machine.id} -a {app}"
+            found.append(Ailment(SOON, machine.id, "it is stopped: no deploy ever checks it", fix))
+        elif machine.condition is Condition.UNCHECKED:
+            found.append(
+                Ailment(SOON, machine.id, "nothing checks it", "add a check to the manifest and deploy")
+            )
+    health = app_health(deployed)
+    if health is AppHealth.EMPTY:
+        found.append(Ailment(DOWN, app, "it has no machine", "inv fly.deploy"))
+    if health is AppHealth.MIXED:
+        found.append(Ailment(DANGER, app, "its machines run different images", "inv fly.deploy"))
+    if len(deployed) > 1 and all(machine.condition is Condition.STOPPED for machine in deployed):
+        found.append(
+            Ailment(DOWN, app, "all of its machines are stopped", f"inv fly.machines.start all -a {app}")
+        )
+    return [*found, *_by_hand(app, machines), *_leases(flyctl, app, machines)]
+
+
+def _by_hand(app: str, machines: Sequence[Machine]) -> list[Ailment]:
+    return [
+        Ailment(
+            TIDY,
+            machine.id,
+            f"{machine.name} was made by hand, is {judge_machine(machine).condition}, and no deploy knows it",
+            f"when nobody needs it: inv fly.machines.destroy {machine.id} -a {app}",
+        )
+        for machine in machines
+        if not machine.group
+    ]
+
+
+def _leases(flyctl: Flyctl, app: str, machines: Sequence[Machine]) -> list[Ailment]:
+    leases: dict[str, Lease] = flyctl.machine_leases(app, [machine.id for machine in machines])
+    held = {ident: lease.data for ident, lease in leases.items() if lease.data}
+    return [
+        Ailment(
+            SOON,
+            ident,
+            f"somebody is changing it: {data.owner or 'no name'} {data.description}".strip(),
+            "wait for it; a dead flyctl's lease ends within two minutes",
+        )
+        for ident, data in held.items()
+    ]
+
+
+def _certificates(flyctl: Flyctl, app: str, now: datetime) -> list[Ailment]:
+    hosts = [one.hostname for one in flyctl.certs_list(app)]
+    checks = each(hosts, lambda host: flyctl.certs_check(app, host), runner=flyctl.runner)
+    judged = [judge_certificate(app, check, now=now) for check in checks]
+    return [
+        Ailment(
+            DANGER if one.expires is None or (one.expires - now).days < 3 else SOON,
+            one.host,
+            one.problem,
+            f"inv fly.certs.show {one.host} -a {app}",
+        )
+        for one in judged
+        if one.problem
+    ]
+
+
+def _volumes(flyctl: Flyctl, app: str, manifest: Manifest | None, now: datetime) -> list[Ailment]:
+    return [
+        Ailment(finding.harm, finding.about, finding.what, finding.fix)
+        for finding in examine(flyctl, app, manifest, now=now)
+    ]
+
+
+def _secrets(ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | None) -> list[Ailment]:
+    here = secrets_file.read(ws.root).get(app, {})
+    needed = manifest.secret_names if manifest else ()
+    rows = secrets.compare(here, flyctl.secrets_list(app), needed, file=secrets_file.FILE)
+    found = []
+    for row in rows:
+        if not row.problem:
+            continue
+        if not row.there:
+            fix = f"inv fly.secrets.sync -a {app}" if row.here else f"inv fly.secrets.set {row.name} -a {app}"
+            found.append(Ailment(DANGER if row.needed or row.here else SOON, row.name, row.problem, fix))
+        elif row.there != secrets.DEPLOYED:
+            found.append(Ailment(SOON, row.name, row.problem, f"inv fly.secrets.deploy -a {app}"))
+        elif here:
+            found.append(Ailment(TIDY, row.name, row.problem, f"inv fly.secrets.diff -a {app}"))
+    return found
+
+
+def _manifest(ws: Workspace, app: str, manifest: Manifest | None) -> list[Ailment]:
+    if manifest is None:
+        return [
+            Ailment(TIDY, app, "this repo has no manifest of it", "add one, or name the right app with -a")
+        ]
+    found: list[Finding] = manifest_findings(ws, manifest)
+    return [
+        Ailment(DANGER if one.grave else TIDY, f"{one.path}:{one.line}", one.what, one.fix) for one in found
+    ]
+
+
+def _token(ws: Workspace, token: str, now: datetime) -> list[Ailment]:
+    if ws.sandbox:
+        return []
+    policy = tokens.Policy(ci=bool(ws.environment.get("CI")))
+    return [
+        Ailment(DANGER, "the token", problem, "inv fly.tokens.check")
+        for problem in tokens.problems(tokens.kind(token), policy, now=now)
+    ]
+
+
+def _checkout(ws: Workspace, app: str) -> list[Ailment]:
+    found = []
+    if deploy := unfinished(ws, app):
+        found.append(Ailment(SOON if deploy.running else DANGER, app, str(deploy), "inv fly.deploy"))
+    notes: list[Any] = intent.unfinished(ws.state / intent.FOLDER, app)
+    found += [
+        Ailment(
+            SOON, app, f"{note} did not come to its end", "give the same command again: it goes on from there"
+        )
+        for note in notes
+    ]
+    return found
