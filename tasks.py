@@ -10,7 +10,7 @@ from pkg.processcompose import cli as processcompose
 from pkg.sandbox import cli as sandbox
 from pkg.tools import cli as tools
 
-fly_tasks = fly.collection()
+fly_tasks = fly.collection(replication=litestream.replication)
 fly_tasks.add_task(litestream.litestream)
 
 ns = Collection(

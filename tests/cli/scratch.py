@@ -1,0 +1,101 @@
+"""A copy of the repo in which `inv` is run as a person runs it, on a simulation of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "tests", "node_modules")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a run of inv ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A copy of the repo, committed."""
+
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        return self.folder / ".fly" / "sandbox"
+
+    def inv(self, *words: str, **variables: str) -> Answer:
+        """Run `inv`; a traceback fails the test."""
+        return self.run([sys.executable, "-W", "error", "-m", "invoke", *words], **variables)
+
+    def sandbox(self, *words: str, **variables: str) -> Answer:
+        """Run `inv sandbox …`."""
+        return self.inv("sandbox", *words, **variables)
+
+    def control(self, settings: str) -> None:
+        """Change the simulation's settings."""
+        answer = self.run(
+            [str(self.folder / "pkg/flysim/bin/flysim"), "control", settings], FLYSIM_STATE=str(self.state)
+        )
+        assert answer.code == 0, answer
+
+    def git(self, *words: str) -> str:
+        answer = self.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *words])
+        assert answer.code == 0, answer
+        return answer.stdout
+
+    def run(self, argv: list[str], **variables: str) -> Answer:
+        path = os.pathsep.join(
+            [str(Path(sys.executable).parent), variables.pop("PATH", ""), "/usr/bin", "/bin"]
+        )
+        env = {
+            "PATH": path,
+            "HOME": str(self.folder / ".home"),
+            "FLY_TICK": "0.05",
+            "NO_COLOR": "1",
+            **variables,
+        }
+        ran = subprocess.run(
+            argv,
+            check=False,
+            cwd=self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=110,
+        )
+        assert "Traceback" not in ran.stderr, ran.stderr
+        return Answer(ran.returncode, ran.stdout, ran.stderr)
+
+
+def make(folder: Path) -> Scratch:
+    """Copy the repo, commit it, and seed its simulation."""
+    folder.mkdir()
+    for name in ("pkg", "core", "processcompose", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=NOT_COPIED)
+    for name in ("tasks.py", "fly.toml", ".gitignore"):
+        shutil.copy(ROOT / name, folder)
+    made = Scratch(folder)
+    made.git("init", "--quiet")
+    made.git("add", "--all")
+    made.git("commit", "--quiet", "--message=Start")
+    seeded = made.sandbox("fly.status", "--all")
+    assert seeded.code == 0, seeded
+    made.control('{"lag": 0, "settle": 0}')
+    return made
+
+
+def copy(made: Scratch, folder: Path) -> Scratch:
+    """Copy a scratch, its simulation with it."""
+    shutil.copytree(made.folder, folder, symlinks=True)
+    return Scratch(folder)
