@@ -20,7 +20,8 @@ class Api:
     def __init__(self, state: str, token: str, platform: Platform | None = None) -> None:
         self._state = state
         self._platform = platform
-        self.token = token
+        # A header holds no broken characters; recorded nowhere, and no reason to fail.
+        self.token = token.encode("utf-8", "replace").decode("utf-8")
 
     @property
     def platform(self) -> Platform:

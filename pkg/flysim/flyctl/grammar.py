@@ -7,7 +7,7 @@ https://pkg.go.dev/github.com/spf13/cobra and https://pkg.go.dev/github.com/spf1
 from __future__ import annotations
 
 from pkg.flysim.flyctl import values
-from pkg.flysim.flyctl.surface import NO_LIMIT, ROOT, Command, Flag, Surface
+from pkg.flysim.flyctl.surface import NO_LIMIT, Command, Flag, Surface
 from pkg.flysim.flyctl.values import BadValue, go_quote
 
 TYPE_CHECKING = False
@@ -214,7 +214,7 @@ def _set(command: Command, flag: Flag, text: str, given: dict[str, values.Value]
 
 def _check_operands(command: Command, operands: list[str]) -> None:
     """Count the operands with cobra's words."""
-    if command.group and command.path not in STRICT_GROUPS | {ROOT}:
+    if command.group and command.path not in STRICT_GROUPS:
         return
     fewest, most = command.counts
     count = len(operands)

@@ -9,8 +9,10 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pkg.flysim.flyctl.errors import Interrupted
 from pkg.flysim.flyctl.main import main
 from pkg.flysim.platform import Platform
+from pkg.flysim.platform.clock import Clock
 
 FACTS = Path(__file__).parent.parent / "facts"
 MANIFESTS = FACTS / "manifests"
@@ -26,6 +28,21 @@ class Ran(NamedTuple):
     rc: int
     out: str
     err: str
+
+
+class Impatient(Clock):
+    """A clock whose user presses Ctrl-C after a while."""
+
+    def __init__(self, clock: Clock, patience: int) -> None:
+        super().__init__(clock._store)
+        self.patience = patience
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, until patience ends."""
+        self.patience -= 1
+        if self.patience < 0:
+            raise Interrupted
+        super().sleep(seconds)
 
 
 class Door:
@@ -65,6 +82,15 @@ class Door:
         ran = self.run(*argv, stdin=stdin)
         assert ran.rc == 0, ran
         return ran.out
+
+    def interrupted(self, *argv: str, after: int) -> Ran:
+        """Run it, and press Ctrl-C when it goes to sleep once more after so many times."""
+        clock = self.platform.clock
+        self.platform.clock = Impatient(clock, after)
+        try:
+            return self.run(*argv)
+        finally:
+            self.platform.clock = clock
 
     def json(self, *argv: str) -> Any:
         """Run it, and read the JSON that it prints."""

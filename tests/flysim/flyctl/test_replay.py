@@ -9,26 +9,9 @@ from typing import Any
 
 import pytest
 
-from pkg.flysim.flyctl.errors import Interrupted
-from pkg.flysim.platform.clock import Clock
 from tests.flysim.flyctl.door import FACTS, Door, Ran, differences
 
 RECORDINGS = ("daily", "operate", "deploys", "release")
-
-
-class Impatient(Clock):
-    """A clock whose user presses Ctrl-C after a while."""
-
-    def __init__(self, clock: Clock, patience: int) -> None:
-        super().__init__(clock._store)
-        self.patience = patience
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, until patience ends."""
-        self.patience -= 1
-        if self.patience < 0:
-            raise Interrupted
-        super().sleep(seconds)
 
 
 class Replay:
@@ -74,10 +57,7 @@ class Replay:
         """Run a row; one that was still running when it was looked at is interrupted."""
         if row["rc"] != "still running":
             return self.door.run(*argv, stdin=row.get("stdin", ""))
-        clock = self.door.platform.clock
-        self.door.platform.clock = Impatient(clock, patience=3)
-        ran = self.door.run(*argv)
-        self.door.platform.clock = clock
+        ran = self.door.interrupted(*argv, after=3)
         assert ran.rc == 127, ran
         return ran._replace(rc=row["rc"])
 
