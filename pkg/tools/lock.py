@@ -18,7 +18,7 @@ def held(path: Path, *, me: str, clock: Clock, say: Callable[[str], None]) -> It
     It is the system's own lock on an open file: it ends with the process that holds it, however that dies.
 
     Args:
-        path: the lock's file; beside it stands who holds it.
+        path: the lock's file, made with its folder; beside it stands who holds it.
         me: how to name this process to those who wait.
         clock: for the pauses between tries.
         say: tells for whom this process waits.
@@ -28,7 +28,6 @@ def held(path: Path, *, me: str, clock: Clock, say: Callable[[str], None]) -> It
     """
     from filelock import FileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     holder = path.with_suffix(".holder")
     lock = FileLock(path, fallback_to_soft=False)
     began = clock.monotonic()

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import random
 import stat
 import tarfile
 import zipfile
@@ -133,6 +134,38 @@ def test_a_zip_that_is_not_as_expected_is_refused(tmp_path: Path, archive: bytes
     with pytest.raises(Failure, match=r"^a\.zip was not unpacked: "):
         unpacked(tmp_path, archive, name="a.zip", members=WINDOWS)
     assert {path.name for path in tmp_path.iterdir()} == {"a.zip", "into"}
+
+
+def cut() -> bytes:
+    return tar_gz(("flyctl", random.Random(7).randbytes(100_000)))[:-50_000]
+
+
+def flipped() -> bytes:
+    """Return a zip whose last member is not what its checksum says."""
+    whole = bytearray(zipped(("flyctl", b"A" * 100), packing=zipfile.ZIP_STORED))
+    whole[60] ^= 1
+    return bytes(whole)
+
+
+def misplaced() -> bytes:
+    """Return a zip that says of its only member that it begins before the file."""
+    whole = bytearray(zipped(("flyctl", b"x")))
+    whole[whole.index(b"PK\x05\x06") + 17] = 9
+    return bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "archive"), [("a.tar.gz", cut()), ("a.zip", flipped()), ("a.zip", misplaced())]
+)
+def test_an_archive_that_breaks_within_its_last_member_is_damaged(
+    tmp_path: Path, name: str, archive: bytes
+) -> None:
+    with pytest.raises(Failure, match="it is damaged"):
+        unpacked(tmp_path, archive, name=name)
+
+
+def test_the_largest_size_is_still_allowed(tmp_path: Path) -> None:
+    assert (unpacked(tmp_path, tar_gz(("flyctl", bytes(200_000)))) / "flyctl").stat().st_size == 200_000
 
 
 def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:

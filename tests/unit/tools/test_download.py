@@ -265,6 +265,17 @@ def test_a_leftover_that_is_wrong_is_fetched_anew(fetcher: Fetcher, file: File, 
     assert fetcher.path.read_bytes() == BODY
 
 
+def test_a_leftover_that_is_wrong_is_not_resumed_even_when_its_note_fits(
+    fetcher: Fetcher, file: File
+) -> None:
+    file.headers = {"ETag": '"one"'}
+    fetcher.path.parent.mkdir()
+    fetcher.path.write_bytes(bytes(len(BODY)))
+    fetcher.note.write_text(f'{{"url": "{fetcher.server.url}/file", "validator": "\\"one\\""}}')
+    fetcher()
+    assert [request.headers.get("range") for request in fetcher.server.requests] == [None]
+
+
 def test_a_wrong_digest_is_removed_and_not_tried_again(fetcher: Fetcher, file: File) -> None:
     file.body, file.headers = BODY[::-1], {"ETag": '"one"'}
     with pytest.raises(Failure, match=f"expected {DIGEST}") as failure:
@@ -362,6 +373,16 @@ def test_a_password_in_the_url_and_a_signature_are_not_shown(fetcher: Fetcher, s
         fetcher(server.url.replace("http://", "http://joe:hunter2@") + "/none?signature=secret")
     assert "hunter2" not in str(failure.value)
     assert "secret" not in str(failure.value)
+
+
+def test_an_error_without_words_has_its_name(fetcher: Fetcher) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("")
+
+    with httpx.Client(transport=httpx.MockTransport(fail)) as client:
+        fetcher.client = client
+        with pytest.raises(Failure, match="could not be fetched: ReadTimeout"):
+            fetcher()
 
 
 def test_a_small_document_is_read_and_tried_again_too(
