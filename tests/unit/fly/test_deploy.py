@@ -1,0 +1,360 @@
+"""A deploy ends in a verdict about machines, whatever flyctl said, and the journal has it first."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pkg.fly import argv, plan
+from pkg.fly.deploy import Deployment, Order, Replication, present_manifest
+from pkg.fly.image import parse
+from pkg.fly.journal import last_story
+from pkg.fly.verdict import Outcome, Verdict
+from pkg.fly.waiting import Pace
+from pkg.shell.errors import Failure, Interrupted
+from tests.unit.fly import shapes
+from tests.unit.fly.world import APP, HEAD, MANIFEST, V1, V2, World, sha
+
+PACE = Pace(tick=1, deadline=60, doubt=6)
+DEPLOY = argv.deploy(APP, "fly.toml", V2, wait_timeout=60)
+BACK = argv.rollback(APP, "fly.toml", V1, wait_timeout=60)
+SEARCH = ("git", "log", "--format=%H", f"-S{shapes.DIGEST['v1']}", "--", "core/image.toml")
+m = shapes.machine
+
+
+class Scene:
+    """An app with two machines on v1, and a deploy of v2."""
+
+    def __init__(self, folder: Path, machines: list[dict[str, Any]] | None = None) -> None:
+        self.world = World(folder)
+        self.before = [m("m1"), m("m2")] if machines is None else machines
+        self.world.fly(self.before, releases=None if self.before else [])
+        self.world.runner.answer(*SEARCH, times=None)
+
+    def flyctl(self, code: int = 0, **more: Any) -> None:
+        self.world.runner.answer(*DEPLOY, code=code, **more)
+
+    def rollback(self, code: int = 0, **more: Any) -> None:
+        self.world.runner.answer(*BACK, code=code, **more)
+
+    def sees(self, *machines: dict[str, Any], times: int | None = 1) -> None:
+        self.world.sees(*machines, times=times)
+
+    def restarts(self, *ids: str, code: int = 0) -> None:
+        self.world.runner.answer(*argv.machine_restart(APP, list(ids)), code=code)
+
+    def run(self, *, roll_back: bool = True, replication: Replication | None = None) -> Outcome:
+        world = self.world
+        made = plan.make(world.ws, world.flyctl, world.manifest, app=APP, forced={})
+        order = Order(
+            task="fly.deploy",
+            image=parse(V2),
+            command=DEPLOY,
+            manifest=present_manifest(world.ws, world.manifest),
+            pace=PACE,
+            roll_back=roll_back,
+        )
+        outcome = Deployment(world.ws, world.flyctl, made.facts, order, replication=replication).run()
+        world.runner.assert_all_used()
+        story = last_story(world.journal, APP)
+        assert story is not None
+        assert story.verdict is not None
+        assert story.verdict.verdict == outcome.verdict
+        return outcome
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def good(name: str, **more: Any) -> dict[str, Any]:
+    return m(name, tag="v2", release=2, **more)
+
+
+def bad(name: str, **more: Any) -> dict[str, Any]:
+    return m(name, tag="v2", release=2, checks=["critical"], **more)
+
+
+def back(name: str) -> dict[str, Any]:
+    return m(name, tag="v1", release=3)
+
+
+def test_a_good_release_is_healthy(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code, outcome.next) == (Verdict.HEALTHY, 0, "")
+    verdict = scene.world.journal[-1]
+    assert (verdict.verified, verdict.commit, verdict.manifest_sha) == (V2, HEAD, sha())
+    started = scene.world.journal[0]
+    assert (started.image, started.previous, started.who.split("@")[0]) == (V2, V1, "ann")
+
+
+def test_flyctls_output_goes_to_stderr_and_its_argv_into_the_journal(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1"), good("m2"))
+    scene.run()
+    (streamed,) = [call for call in scene.world.runner.calls if call.mode == "stream"]
+    assert streamed.changes
+    assert scene.world.journal[1].argv == " ".join(DEPLOY)
+
+
+def test_flyctl_that_fails_while_the_machines_are_fine_is_healthy_with_a_note(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert "flyctl failed (exit 1), and the machines are fine" in outcome.notes
+
+
+def test_a_bad_release_is_restarted_once_and_rolled_back(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.restarts("m1")
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.rollback()
+    scene.sees(back("m1"), back("m2"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code, outcome.previous) == (Verdict.ROLLED_BACK, 4, V1)
+    assert any("m1" in note and "critical" in note for note in outcome.notes)
+    assert scene.world.journal[-1].verified == V1
+    steps = [entry.step for entry in scene.world.journal if entry.argv]
+    assert steps == ["deploy", "restart", "rollback"]
+
+
+def test_a_restart_that_helps_is_healthy_and_says_so(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(good("m1"), bad("m2"), times=7)
+    scene.restarts("m2")
+    scene.sees(good("m1"), good("m2", instance="again"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert "only after a restart" in outcome.notes[0]
+
+
+def test_a_stopped_crashed_machine_is_started_instead_of_restarted(scene: Scene) -> None:
+    crashed = good("m1", state="stopped", events=[shapes.exit_event(5000)])
+    scene.flyctl(1)
+    scene.sees(crashed, good("m2"), times=7)
+    scene.world.runner.answer(*argv.machine_start(APP, ["m1"]))
+    scene.sees(good("m1", instance="again"), good("m2"))
+    assert scene.run().verdict is Verdict.HEALTHY
+
+
+def test_a_restart_that_fails_is_no_reason_to_stop(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), bad("m2"), times=7)
+    scene.restarts("m1", "m2", code=1)
+    scene.sees(bad("m1"), bad("m2"), times=7)
+    scene.rollback()
+    scene.sees(back("m1"), back("m2"))
+    assert scene.run().verdict is Verdict.ROLLED_BACK
+
+
+def test_a_rollback_that_fails_as_well_is_degraded_with_what_to_type(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.restarts("m1")
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.rollback(1)
+    scene.sees(bad("m1"), m("m2"), times=None)
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.DEGRADED, 5)
+    assert " ".join(BACK) in outcome.next
+    assert outcome.machines is not None
+    assert [machine.id for machine in outcome.machines] == ["m1", "m2"]
+    assert "flyctl failed to roll back (exit 1)" in outcome.notes
+
+
+def test_a_rollback_that_flyctl_calls_failed_is_judged_by_the_machines(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.restarts("m1")
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.rollback(1)
+    scene.sees(back("m1"), back("m2"))
+    assert scene.run().verdict is Verdict.ROLLED_BACK
+
+
+def test_without_rollback_different_images_are_mixed(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), m("m2"), times=7)
+    scene.restarts("m1")
+    scene.sees(bad("m1"), m("m2"), times=7)
+    outcome = scene.run(roll_back=False)
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.MIXED, 7)
+    assert "fly.releases.revert" in outcome.next
+
+
+def test_without_rollback_one_bad_image_everywhere_is_degraded(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), bad("m2"), times=7)
+    scene.restarts("m1", "m2")
+    scene.sees(bad("m1"), bad("m2"), times=7)
+    assert scene.run(roll_back=False).verdict is Verdict.DEGRADED
+
+
+def test_a_bad_first_release_has_nothing_to_go_back_to(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, [])
+    scene.flyctl(1)
+    scene.sees(bad("n1"), times=7)
+    scene.restarts("n1")
+    scene.sees(bad("n1"), times=7)
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.DEGRADED, 5)
+    assert "there is no other image to go back to" in outcome.notes
+    assert "fly.logs" in outcome.next
+
+
+def test_all_machines_stopped_is_unverified_though_flyctl_said_success(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, [m("m1", state="stopped"), m("m2", state="stopped")])
+    scene.flyctl()
+    scene.sees(good("m1", state="stopped"), good("m2", state="stopped"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.UNVERIFIED, 6)
+    assert "stopped, so not checked: m1, m2" in outcome.notes
+    assert "fly.machines.start m1" in outcome.next
+
+
+def test_machines_without_checks_are_unverified(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1", expected=0), good("m2", expected=0))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.UNVERIFIED
+    assert "the machines have no checks" in outcome.notes
+
+
+def test_one_stopped_machine_among_healthy_ones_is_noted(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1"), good("m2", state="stopped"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert "stopped, so not checked: m2" in outcome.notes
+
+
+def test_a_standby_and_a_worker_without_checks_do_not_spoil_health(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.flyctl()
+    standby = good("s1", state="stopped", expected=0, config={"standbys": ["m2"]})
+    scene.sees(good("m1"), good("m2", expected=0), standby)
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.notes) == (Verdict.HEALTHY, [])
+
+
+def test_flyctl_that_failed_before_it_touched_a_machine_leaves_the_old_image_healthy(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(m("m1"), m("m2"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.previous) == (Verdict.ROLLED_BACK, V1)
+    assert "no machine was changed" in outcome.notes[0]
+    assert not any("rollback" in entry.step for entry in scene.world.journal)
+
+
+def test_flyctl_that_did_nothing_and_exits_0_is_found_out(scene: Scene) -> None:
+    scene.flyctl(0)
+    scene.sees(m("m1"), m("m2"), times=None)
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.ROLLED_BACK
+    assert "flyctl said that it was done, and no machine was changed" in outcome.notes[0]
+    assert scene.world.clock.monotonic() == PACE.doubt
+
+
+def test_a_failed_flyctl_on_an_app_that_was_sick_before_is_failed(tmp_path: Path) -> None:
+    sick = [m("m1", checks=["critical"])]
+    scene = Scene(tmp_path, sick)
+    scene.flyctl(1)
+    scene.sees(*sick, times=None)
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.FAILED, 1)
+
+
+def test_an_api_that_is_away_after_the_deploy_is_unverified(scene: Scene) -> None:
+    scene.flyctl()
+    scene.world.runner.answer(*argv.machine_list(APP), code=1, stderr="Error: injected 503", times=None)
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.machines) == (Verdict.UNVERIFIED, None)
+    assert "injected 503" in outcome.notes[0]
+
+
+def test_a_release_that_never_starts_is_rolled_back_at_the_deadline(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1", state="starting"), good("m2"), times=61)
+    scene.rollback()
+    scene.sees(back("m1"), back("m2"))
+    assert scene.run().verdict is Verdict.ROLLED_BACK
+    assert scene.world.clock.monotonic() >= 60
+
+
+def interrupted(call: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "stop", [{"raises": Interrupted("interrupted; flyctl ended with exit code 127")}, {"then": interrupted}]
+)
+def test_an_interrupt_is_a_verdict_too(scene: Scene, stop: dict[str, Any]) -> None:
+    scene.flyctl(**stop)
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.INTERRUPTED, 130)
+    assert "it stopped during: deploy" in outcome.notes
+    assert "fly.status" in outcome.next
+
+
+def test_a_journal_that_cannot_be_written_means_that_nothing_begins(scene: Scene) -> None:
+    (scene.world.ws.root / ".fly").mkdir()
+    (scene.world.ws.root / ".fly/journal.jsonl").symlink_to("/dev/full")
+    with pytest.raises(Failure, match="No space left"):
+        scene.run()
+    assert not any(call.changes for call in scene.world.runner.calls)
+
+
+def test_a_disk_that_fills_up_in_the_middle_does_not_stop_the_deploy(scene: Scene) -> None:
+    journal = scene.world.ws.root / ".fly/journal.jsonl"
+
+    def fill(_call: object) -> None:
+        journal.rename(journal.with_suffix(".kept"))
+        journal.symlink_to("/dev/full")
+
+    def free(_call: object) -> None:
+        journal.unlink()
+        journal.with_suffix(".kept").rename(journal)
+
+    scene.flyctl(then=fill)
+    scene.world.runner.answer(*argv.machine_list(APP), json=[good("m1"), good("m2")], then=free)
+    assert scene.run().verdict is Verdict.HEALTHY
+    assert "warning: the journal" in scene.world.console.stderr
+
+
+def mounted(scene: Scene) -> None:
+    scene.world.write("fly.toml", MANIFEST + '[[mounts]]\nsource = "data"\ndestination = "/data"\n')
+    scene.flyctl()
+    scene.sees(good("m1"), good("m2"))
+
+
+def failing(*_: object) -> str:
+    raise Failure("litestream cannot be asked")
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict"),
+    [
+        (lambda *_: "", Verdict.HEALTHY),
+        (lambda *_: "the replica is 3 h old", Verdict.UNREPLICATED),
+        (failing, Verdict.UNREPLICATED),
+    ],
+)
+def test_a_replica_that_is_not_proven_good_has_a_verdict_of_its_own(
+    scene: Scene, check: Callable[..., str], verdict: Verdict
+) -> None:
+    mounted(scene)
+    outcome = scene.run(replication=check)
+    assert outcome.verdict is verdict
+    assert outcome.exit_code in {0, 8}
+
+
+def test_an_app_without_volumes_has_no_replica_to_prove(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1"), good("m2"))
+    assert scene.run(replication=failing).verdict is Verdict.HEALTHY
