@@ -38,6 +38,7 @@ class Figures:
     statuses: Counter[int] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
     injected: int = 0
+    memory: list[float] = field(default_factory=list)
 
 
 class Client:
@@ -138,9 +139,17 @@ def memory_mb(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
-async def soak(address: str, requests: int, clients: int) -> Figures:
+async def watch(process: int, figures: Figures) -> None:
+    """Look at the server's memory once a second, until cancelled."""
+    while True:
+        figures.memory.append(memory_mb(process))
+        await asyncio.sleep(1)
+
+
+async def soak(address: str, requests: int, clients: int, process: int) -> Figures:
     """Let all clients work at once."""
     figures = Figures()
+    watching = asyncio.create_task(watch(process, figures))
     limits = httpx.Limits(max_connections=clients)
     async with httpx.AsyncClient(
         base_url=address, headers=HEADERS, limits=limits, timeout=60, trust_env=False
@@ -149,6 +158,7 @@ async def soak(address: str, requests: int, clients: int) -> Figures:
         await asyncio.wait_for(
             asyncio.gather(*(person.work(requests // clients) for person in people)), DEADLINE_SECONDS
         )
+    watching.cancel()
     return figures
 
 
@@ -169,11 +179,11 @@ def main(requests: int = 20_000, clients: int = 16) -> int:
             assert server.stdout is not None
             try:
                 address = server.stdout.readline().split()[-1]
-                asyncio.run(soak(address, int(requests * WARM_UP), clients))
+                asyncio.run(soak(address, int(requests * WARM_UP), clients, server.pid))
                 before = memory_mb(server.pid)
                 control(environment, f'{{"fail": {{"GET .*/machines$": [{INJECTED}, 50]}}}}')
                 began = time.monotonic()
-                figures = asyncio.run(soak(address, requests, clients))
+                figures = asyncio.run(soak(address, requests, clients, server.pid))
                 seconds = time.monotonic() - began
                 after = memory_mb(server.pid)
             finally:
@@ -186,7 +196,9 @@ def main(requests: int = 20_000, clients: int = 16) -> int:
         f"statuses            {dict(sorted(figures.statuses.items()))}",
         f"errors              {len(figures.unexpected)} unexpected, {figures.injected} injected",
         f"latency             p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms",
-        f"server's memory     {before:.1f} MB after the warm-up, {after:.1f} MB at the end",
+        f"longest             {max(figures.milliseconds):.0f} ms",
+        f"server's memory     {before:.1f} MB after the warm-up, {after:.1f} MB at the end; between:"
+        + "".join(f" {figures.memory[len(figures.memory) * part // 4]:.1f}" for part in range(1, 4)),
         f"state               {size:.1f} MB on disk",
         *figures.unexpected[:5],
     ]
