@@ -169,6 +169,7 @@ def error_line(text: str) -> str:
     """The first error line, without what belongs to a transport and with ids left out."""
     line = next((line for line in text.splitlines() if line.startswith("Error:")), "")
     line = re.sub(r" \(Trace ID: .*?\)", "", line)
+    line = re.sub(r"failed to run query .*\}: ", "failed to run query: ", line)
     line = MACHINE.sub("<machine>", line)
     return re.sub(r"(failed to get VM <machine>): .*", r"\1", line)
 
