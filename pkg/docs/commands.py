@@ -57,6 +57,7 @@ RULES = (
     Rule(r"pytest\b", "its paths exist", "it would run tests inside a test"),
     Rule(r"inv sandbox\.tour\b", "the task exists", "tests/cli/sandbox runs it, and it takes its time"),
     Rule(r"pre-commit\b", "the program exists", "it makes an environment of its own"),
+    Rule(r"ruff\b", "the program exists", "the session lint runs it, on what is being tested here"),
 )
 
 

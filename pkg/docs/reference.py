@@ -6,7 +6,7 @@ from typing import Any
 
 from pkg.docs import picture, sources
 from pkg.docs.pages import anchor
-from pkg.docs.tasklist import TaskInfo, describe, load_collection
+from pkg.docs.tasklist import Option, TaskInfo, describe, load_collection
 from pkg.docs.variables import KNOWN
 from pkg.shell.errors import EXIT_CODES
 
@@ -27,7 +27,7 @@ def task_section(task: TaskInfo) -> str:
     if body:
         parts.append(body)
     if task.options:
-        rows = [(_flags(option.flags), option.help, _default(option.default)) for option in task.options]
+        rows = [(_names(option), option.help, _default(option.default)) for option in task.options]
         parts.append(table(("option", "meaning", "default"), rows))
     return "\n\n".join(parts)
 
@@ -103,8 +103,12 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _flags(flags: Sequence[str]) -> str:
-    return ", ".join(f"`{flag}`" for flag in flags)
+def _names(option: Option) -> str:
+    """Return how an option is given; one that needs no flag is shown as its operand first."""
+    operand = (
+        [option.flags[0].lstrip("-").upper() + ("…" if option.many else "")] if option.positional else []
+    )
+    return ", ".join(f"`{name}`" for name in (*operand, *option.flags))
 
 
 def _default(default: str) -> str:

@@ -69,6 +69,7 @@ KNOWN = (
         "where Litestream replicates to; a folder when the tenant runs here",
     ),
     Variable("PC_NO_SERVER", "the tasks, a tenant's image", "`1`: process-compose opens no port of its own"),
+    Variable("GITHUB_OUTPUT", "GitHub's CI", "the file that hands a token to a job's later steps, masked"),
     Variable("CI", "CI", "set: a personal token is refused, and nobody is asked"),
     Variable("USER", "the system", "who ran it, in the journal"),
     Variable("NO_COLOR", "you", "any value: no colour, no live lines"),

@@ -29,6 +29,7 @@ EXIT_CODES = (
         6, "unverified", "nothing could be checked (all machines stopped, no checks): not called healthy"
     ),
     ExitCode(7, "mixed", "machines run different images and no rollback was allowed"),
+    ExitCode(8, "healthy-unreplicated", "healthy, and the database's replica is not proven good"),
     ExitCode(70, "not simulated", "the simulated flyctl knows the command's grammar, not its behaviour"),
     ExitCode(130, "interrupted", "a signal; the next status and deploy say where it stopped"),
 )

@@ -40,7 +40,8 @@ def test_a_task_is_told_with_its_options_and_without_what_readers_of_the_code_ne
     options = (
         Option(("--app", "-a"), value=True, positional=False, many=False, default="infra", help="a | b"),
     )
-    task = TaskInfo("fly.x", (), "Do it.", "More.\n\nArgs:\n    c: context", options)
+    operand = (Option(("--names", "-n"), value=True, positional=True, many=True, default="", help="some"),)
+    task = TaskInfo("fly.x", (), "Do it.", "More.\n\nArgs:\n    c: context", options + operand)
 
     assert reference.task_section(task).splitlines() == [
         "## fly.x",
@@ -52,6 +53,7 @@ def test_a_task_is_told_with_its_options_and_without_what_readers_of_the_code_ne
         "| option | meaning | default |",
         "| --- | --- | --- |",
         "| `--app`, `-a` | a \\| b | `infra` |",
+        "| `NAMES…`, `--names`, `-n` | some |  |",
     ]
 
 
