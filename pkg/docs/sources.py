@@ -1,8 +1,9 @@
 """What the code itself says, read from its syntax: imports, exit codes and environment variables."""
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +30,17 @@ class Found(NamedTuple):
     line: int
 
 
+class Module(NamedTuple):
+    """What one file says: its exit codes, its variables, and what it imports, cut at the dots."""
+
+    exit_codes: tuple[Found, ...]
+    variables: tuple[Found, ...]
+    imports: tuple[tuple[str, ...], ...]
+
+
 def exit_codes(root: Path) -> list[Found]:
     """Return the exit codes that the code sets: `exit_code = 3`, `Exit(code=3)`, `sys.exit(3)`."""
-    return [found for path, tree in _modules(root) for found in _exit_codes(path, tree)]
+    return [found for module in _modules(root).values() for found in module.exit_codes]
 
 
 def variables(root: Path) -> list[Found]:
@@ -40,35 +49,45 @@ def variables(root: Path) -> list[Found]:
     A name in capitals with an underscore counts where something is looked up by it, or put under it, and
     where it is the value of a constant that is called `…VARIABLE`.
     """
-    return [found for path, tree in _modules(root) for found in _variables(path, tree)]
+    return [found for module in _modules(root).values() for found in module.variables]
 
 
 def imports(root: Path) -> dict[str, set[str]]:
     """Return which of our packages import which, `tasks.py` among them."""
     found: dict[str, set[str]] = {}
-    for path, tree in _modules(root):
+    for path, module in _modules(root).items():
         parts = Path(path).parts
-        package = parts[1] if len(parts) > 2 else path
-        for name in _imported(tree):
-            if name[:1] == [CODE] and len(name) > 1 and name[1] != package:
-                found.setdefault(package, set()).add(name[1])
-        if len(parts) > 2:
-            found.setdefault(package, set())
-    found.pop(f"{CODE}/__init__.py", None)
+        if len(parts) != 2:  # pkg/__init__.py is no package's
+            package = parts[1] if len(parts) > 2 else path
+            ours = {name[1] for name in module.imports if name[0] == CODE and len(name) > 1}
+            found.setdefault(package, set()).update(ours - {package})
     return found
 
 
-def _modules(root: Path) -> Iterator[tuple[str, ast.Module]]:
+def _modules(root: Path) -> dict[str, Module]:
     programs = (root / CODE).glob("*/bin/*")
-    for path in sorted([*(root / CODE).rglob("*.py"), *programs, *root.glob("tasks.py")]):
-        yield path.relative_to(root).as_posix(), ast.parse(path.read_text("utf-8"))
+    paths = sorted([*(root / CODE).rglob("*.py"), *programs, *root.glob("tasks.py")])
+    names = ((path, path.relative_to(root).as_posix()) for path in paths)
+    return {name: _read(name, path.read_text("utf-8")) for path, name in names}
 
 
-def _exit_codes(path: str, tree: ast.Module) -> Iterator[Found]:
-    for node in ast.walk(tree):
-        for value in _exit_values(node):
-            if isinstance(value, ast.Constant) and isinstance(value.value, int):
-                yield Found(str(value.value), path, value.lineno)
+@functools.cache
+def _read(path: str, text: str) -> Module:
+    """Return what a file says; several checks ask, and the same text says the same."""
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    constants = dict(_constants(tree))
+    return Module(
+        tuple(found for node in nodes for found in _exit_codes(path, node)),
+        tuple(found for node in nodes for found in _variables(path, node, constants)),
+        tuple(name for node in nodes for name in _imported(node)),
+    )
+
+
+def _exit_codes(path: str, node: ast.AST) -> Iterator[Found]:
+    for value in _exit_values(node):
+        if isinstance(value, ast.Constant) and isinstance(value.value, int):
+            yield Found(str(value.value), path, value.lineno)
 
 
 def _exit_values(node: ast.AST) -> Iterator[ast.expr | None]:
@@ -85,13 +104,11 @@ def _exit_values(node: ast.AST) -> Iterator[ast.expr | None]:
                 yield keyword.value
 
 
-def _variables(path: str, tree: ast.Module) -> Iterator[Found]:
-    constants = dict(_constants(tree))
-    for node in ast.walk(tree):
-        for key in _keys(node):
-            value = constants.get(key.id) if isinstance(key, ast.Name) else key
-            if isinstance(value, ast.Constant) and isinstance(value.value, str) and _is_variable(value.value):
-                yield Found(value.value, path, key.lineno if key else 0)
+def _variables(path: str, node: ast.AST, constants: Mapping[str, ast.expr]) -> Iterator[Found]:
+    for key in _keys(node):
+        value = constants.get(key.id) if isinstance(key, ast.Name) else key
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and _is_variable(value.value):
+            yield Found(value.value, path, key.lineno if key else 0)
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
@@ -119,10 +136,9 @@ def _is_variable(text: str) -> bool:
     return text in WITHOUT_UNDERSCORE or bool(_VARIABLE.fullmatch(text))
 
 
-def _imported(tree: ast.Module) -> Iterator[list[str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            module = node.module.split(".")
-            yield from ([*module, alias.name] for alias in node.names)
+def _imported(node: ast.AST) -> Iterator[tuple[str, ...]]:
+    if isinstance(node, ast.Import):
+        yield from (tuple(alias.name.split(".")) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        module = node.module.split(".")
+        yield from ((*module, alias.name) for alias in node.names)
