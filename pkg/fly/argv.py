@@ -87,6 +87,16 @@ def build_only(
     ]
 
 
+def build_and_push(app: str, config: str, label: str, *, builder: str = "") -> list[str]:
+    """Build the image of a manifest with a Dockerfile and push it under a label; nothing is released."""
+    return [
+        *(FLYCTL, "deploy", "--build-only", "--push", "--image-label", label),
+        *("--app", app, "--config", config),
+        *([f"--{builder}-only"] if builder else []),
+        "--yes",
+    ]
+
+
 def deploy(
     app: str,
     config: str,

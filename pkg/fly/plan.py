@@ -96,8 +96,7 @@ def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> 
         raise BadInput(
             f"the image of {manifest.app} is built by flyctl, and which one to deploy was not said",
             meaning="what is deployed must be known before it is, or its verdict would mean nothing",
-            fix=f"`flyctl deploy --build-only --push --image-label LABEL -c {manifest.path.parent.name}`, "
-            f"then `inv fly.deploy -c {manifest.path.parent.name} --image {built}`",
+            fix=f"`inv fly.deploy` builds it, then deploys it; a built one is named by `--image {built}`",
         )
     if record:
         return Target(record.image, "core/image.toml: what ko published last")

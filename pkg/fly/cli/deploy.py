@@ -40,9 +40,12 @@ def deploy(
     json: bool = False,
 ) -> None:
     """Deploy, watch the machines, give a verdict; undo a bad release."""
+    from msgspec import structs
+
     from pkg.fly.builders import Choice, choose
     from pkg.fly.cli.words import plan_text, show_outcome
     from pkg.fly.connect import connect
+    from pkg.fly.own_image import build
     from pkg.fly.pipeline import BUILD_ONLY, Request, smoke_test
     from pkg.fly.pipeline import deploy as run
     from pkg.fly.refusals import forced
@@ -64,11 +67,16 @@ def deploy(
         passthrough=ws.passthrough,
     )
     flyctl = connect(ws)
+    if chosen.why:
+        ws.console.say(f"note: {chosen.why}")
     if BUILD_ONLY in ws.passthrough:
-        if chosen.why:
-            ws.console.say(f"note: {chosen.why}")
         smoke_test(ws, request)
         return
+    if manifest.build.is_own and not image:
+        built = build(ws, manifest, request.app, chosen.builder)
+        if built is None:
+            return
+        request = structs.replace(request, image=str(built))
     outcome = run(
         ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)
     )

@@ -97,6 +97,15 @@ def test_a_good_replica_leaves_a_deploy_healthy(repo: Scratch) -> None:
     assert "replica" not in core.stderr
 
 
+def test_a_tenant_is_deployed_from_its_dockerfile_under_its_commit(repo: Scratch) -> None:
+    done = repo.sandbox("fly.deploy", *NOTES, "--yes")
+    assert done.code == 0, done
+    assert "nothing is built" in done.stderr
+    assert f"registry.fly.io/infra-notes:{repo.git('rev-parse', 'HEAD').strip()}@" in done.stdout
+    dry = repo.inv("--dry", "sandbox", "fly.deploy", *NOTES, "--yes")
+    assert dry.code == 0, dry
+
+
 def test_a_manifest_that_replicates_nothing_is_bad_input(repo: Scratch) -> None:
     done = repo.sandbox("fly.litestream", "-c", "core")
     assert done.code == 2, done

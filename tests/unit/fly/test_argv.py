@@ -39,7 +39,10 @@ ROWS: list[tuple[list[str], str]] = [
     ),
     (
         argv.build_only("infra", "fly.toml", IMAGE, builder="remote", passthrough=["--verbose"]),
-        f"flyctl deploy --build-only --app infra --config fly.toml --image {IMAGE} --remote-only --yes --verbose",
+        (
+            f"flyctl deploy --build-only --app infra --config fly.toml --image {IMAGE} --remote-only --yes"
+            " --verbose"
+        ),
     ),
     (
         argv.deploy("infra", "fly.toml", IMAGE, wait_timeout=300),
@@ -76,6 +79,10 @@ ROWS: list[tuple[list[str], str]] = [
             f"flyctl machine run {IMAGE} --app infra --region syd --name run-1"
             " --machine-config '{\"env\":{}}' --rm"
         ),
+    ),
+    (
+        argv.build_and_push("infra", "fly.toml", "v1", builder="local"),
+        "flyctl deploy --build-only --push --image-label v1 --app infra --config fly.toml --local-only --yes",
     ),
     (argv.machine_clone("infra", "a"), "flyctl machine clone a --app infra"),
     (
