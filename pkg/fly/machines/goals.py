@@ -77,12 +77,7 @@ def settled(_before: Machine | None, now: Machine | None) -> Sight:
 
 def touched(before: Machine, now: Machine) -> bool:
     """Return whether something has happened to a machine: a new version of it, or a new event."""
-    return before.instance_id != now.instance_id or _newest(now) > _newest(before)
-
-
-def _newest(machine: Machine) -> int:
-    events = newest_first(machine)
-    return events[0].timestamp if events else 0
+    return before.instance_id != now.instance_id or newest_first(before) != newest_first(now)
 
 
 def _running(before: Machine | None, now: Machine) -> Sight:
