@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import TypeVar
 
-Function = TypeVar("Function", bound=Callable[..., object])
+# The typing module costs 3 ms at every start of the simulated flyctl.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class Evidence:

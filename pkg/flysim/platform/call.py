@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from pkg.flysim.platform import clock
 from pkg.flysim.platform.ids import Ids
 from pkg.flysim.platform.store import Json, Session
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-class Response(NamedTuple):
+
+class Response:
     """An answer: HTTP's status, and a body that JSON can hold (None: no body).
 
     `truncated` asks the door to cut its output short, as a broken connection would.
     """
 
-    status: int
-    body: Any
-    truncated: bool = False
+    __slots__ = ("body", "status", "truncated")
+
+    def __init__(self, status: int, body: object, *, truncated: bool = False) -> None:
+        self.status = status
+        self.body: Any = body
+        self.truncated = truncated
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {self.body!r}, truncated={self.truncated})"
 
 
 class ApiError(Exception):

@@ -135,7 +135,8 @@ class Platform:
         response = answer()
         self._faults.step(laid, f"after {names[0]}")
         error = self._faults.error(laid, names, "after")
-        return error or response._replace(truncated=self._faults.truncates(laid, names))
+        response.truncated = self._faults.truncates(laid, names)
+        return error or response
 
     def _answer(self, request: _Request, answer: Callable[[Call], Response], *, reads: bool) -> Response:
         """Answer within one transaction; one that reads becomes a change where reads are counted."""

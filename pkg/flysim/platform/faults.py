@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 from collections.abc import Sequence
 
 from pkg.flysim.evidence import assumed, recorded
@@ -46,6 +45,8 @@ class Faults:
             dies = _dies(session.settings, name)
             session.set(die=None)
         if dies:
+            import signal
+
             os.kill(os.getpid(), signal.SIGKILL)
 
 

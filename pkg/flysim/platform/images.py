@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from pkg.flysim.evidence import recorded
 from pkg.flysim.platform.ids import digest
@@ -38,13 +37,16 @@ _REFERENCE = (
 )
 
 
-class Image(NamedTuple):
+class Image:
     """A reference taken apart."""
 
-    registry: str
-    repository: str
-    tag: str
-    digest: str
+    __slots__ = ("digest", "registry", "repository", "tag")
+
+    def __init__(self, registry: str, repository: str, tag: str, digest: str) -> None:
+        self.registry = registry
+        self.repository = repository
+        self.tag = tag
+        self.digest = digest
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,8 +85,9 @@ def parse(reference: str, known: Json) -> Image | None:
     tag = match["tag"] or ("" if match["digest"] else "latest")
     image = Image(registry, repository, tag, match["digest"] or "")
     if not image.digest:
-        moved = next((known[name].get("digest") for name in image.names if name in known), None)
-        image = image._replace(digest=moved or f"sha256:{digest(f'img{registry}/{repository}:{tag}')}")
+        moved = (known[name].get("digest") for name in image.names if name in known)
+        own = f"sha256:{digest(f'img{registry}/{repository}:{tag}')}"
+        image.digest = next((one for one in moved if one), own)
     return image
 
 

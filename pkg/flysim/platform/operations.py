@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pkg.flysim.platform.store import Json
 
 
@@ -11,20 +9,26 @@ class QueryError(Exception):
     """A text that is no GraphQL that we can read."""
 
 
-class Field(NamedTuple):
+class Field:
     """A root field: its name, the name that the answer has it under, and its arguments."""
 
-    name: str
-    alias: str
-    arguments: Json
+    __slots__ = ("alias", "arguments", "name")
+
+    def __init__(self, name: str, alias: str, arguments: Json) -> None:
+        self.name = name
+        self.alias = alias
+        self.arguments = arguments
 
 
-class Operation(NamedTuple):
+class Operation:
     """What is asked: `kind` is query or mutation; `mentions` are all the names in the text."""
 
-    kind: str
-    fields: tuple[Field, ...]
-    mentions: frozenset[str]
+    __slots__ = ("fields", "kind", "mentions")
+
+    def __init__(self, kind: str, fields: tuple[Field, ...], mentions: frozenset[str]) -> None:
+        self.kind = kind
+        self.fields = fields
+        self.mentions = mentions
 
     @property
     def key(self) -> str:

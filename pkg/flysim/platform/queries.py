@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from pkg.flysim.evidence import Evidence, assumed, recorded
 from pkg.flysim.platform import apps, images, ips, regions, tokens
@@ -20,12 +19,15 @@ ALIASES_OF_NO_APP = ("app", "appcompact", "appbasic")
 Answer = Callable[[Call, Field, Operation], Json]
 
 
-class Query(NamedTuple):
+class Query:
     """One root field: whether it changes anything, what answers it, and on what evidence."""
 
-    answer: Answer
-    changes: bool
-    evidence: Evidence
+    __slots__ = ("answer", "changes", "evidence")
+
+    def __init__(self, answer: Answer, *, changes: bool, evidence: Evidence) -> None:
+        self.answer = answer
+        self.changes = changes
+        self.evidence = evidence
 
 
 class NotFoundError(Exception):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pkg.flysim.platform.store import Json
 
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: Json = {
     "lag": 0,
     "boot": "started",
     "checks": "passing",

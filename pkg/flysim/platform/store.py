@@ -8,9 +8,15 @@ from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath, getpid
-from typing import Any
 
-Json = dict[str, Any]
+# The typing module costs 3 ms at every start of the simulated flyctl.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+else:
+    Json = dict
 
 BUSY_SECONDS = 30.0
 _FILE = "state.db"

@@ -7,7 +7,6 @@ import re
 from pkg.flysim.evidence import assumed, recorded
 from pkg.flysim.platform.call import EMAIL, ApiError, Call
 from pkg.flysim.platform.clock import rfc3339
-from pkg.flysim.platform.ids import digest
 from pkg.flysim.platform.store import Json, Session
 
 KIND = "token"
@@ -32,7 +31,7 @@ def admit(session: Session, token: str, now: float) -> str:
     told = session.settings.get("tokens", {}).get(token, "valid")
     if told != "valid":
         raise ApiError(401, f"unauthenticated: the access token is {told}")
-    made = session.get(KIND, digest(token)[:24])
+    made = session.get(KIND, token)
     if made is None:
         return ""
     if made["revoked"]:
@@ -62,7 +61,7 @@ def create(call: Call, variables: Json) -> Json:
         "expires": call.now + duration(str(variables.get("expiry") or "")),
         "revoked": None,
     }
-    call.session.put(KIND, digest(token)[:24], record, app=app)
+    call.session.put(KIND, token, record, app=app)
     return {"limitedAccessToken": {"tokenHeader": record["token"]}}
 
 
@@ -73,8 +72,7 @@ def revoke(call: Call, variables: Json) -> Json:
     given = given if isinstance(given, dict) else variables
     for token in call.session.all(KIND):
         if token["id"] == given.get("id") or token["token"] == given.get("token"):
-            key = digest(bare(token["token"]))[:24]
-            call.session.put(KIND, key, {**token, "revoked": call.now}, app=token["app"])
+            call.session.put(KIND, bare(token["token"]), {**token, "revoked": call.now}, app=token["app"])
             return {"token": token["token"]}
     raise ApiError(404, "Could not find LimitedAccessToken")
 

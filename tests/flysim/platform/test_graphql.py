@@ -112,7 +112,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 )
 def test_a_client_in_the_process_names_the_operation(key: str, alias: str, name: str) -> None:
     operation: Operation = named(key, {"a": 1})
-    assert operation.fields == ((name, alias, {"a": 1}),)
+    (field,) = operation.fields
+    assert (field.name, field.alias, field.arguments) == (name, alias, {"a": 1})
 
 
 @pytest.mark.parametrize("key", ["", "app", "query ", "subscription x", "query:app"])

@@ -49,8 +49,9 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 
 def test_a_tag_has_the_digest_of_the_recordings_and_always_the_same() -> None:
     first, again = images.parse("registry.fly.io/demo:v1", {}), images.parse("registry.fly.io/demo:v1", {})
-    assert first == again
     assert first
+    assert again
+    assert first.names == again.names
     assert first.digest == "sha256:bad8651d74dd98721f30c0bb128d806d3a97a2647289cbaf2ecabb1bd9cca9a0"
 
 
@@ -95,6 +96,13 @@ def test_a_tag_may_be_moved_to_another_digest_but_a_pinned_one_stays(sim: Simula
     assert sim.see(machine)["image_ref"]["digest"] == SHA
     assert sim.see(sim.machine("latest"))["image_ref"]["digest"] == OTHER
     assert sim.see(sim.machine(f"latest@{SHA}"))["image_ref"]["digest"] == SHA
+
+
+def test_a_digest_and_a_behaviour_may_be_told_of_one_tag_by_different_names(sim: Simulation) -> None:
+    sim.control(images={"registry.fly.io/demo:v1": "slow", "demo:v1": {"digest": SHA}})
+    machine = sim.machine()
+    assert sim.see(machine)["image_ref"]["digest"] == SHA
+    assert sim.check(machine) == "critical"
 
 
 def test_setting_a_behaviour_changes_machines_that_already_run_the_image(sim: Simulation) -> None:
