@@ -6,6 +6,7 @@ from pkg.docs import cli as docs
 from pkg.fly import cli as fly
 from pkg.ko import cli as ko
 from pkg.litestream import cli as litestream
+from pkg.onboard import cli as onboard
 from pkg.processcompose import cli as processcompose
 from pkg.sandbox import cli as sandbox
 from pkg.tools import cli as tools
@@ -21,4 +22,5 @@ ns = Collection(
     tools.collection(),
     docs.collection(),
     fly.history,
+    onboard.onboard,
 )

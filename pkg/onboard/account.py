@@ -1,0 +1,42 @@
+"""What needs an account: 1Password, and flyctl's token."""
+
+from pkg.fly import tokens
+from pkg.fly.connect import TOKENS, connect
+from pkg.fly.manifest import find, read
+from pkg.onboard.check import Finding
+from pkg.shell.workspace import Workspace
+
+
+def signed_in(ws: Workspace) -> Finding:
+    """1Password answers, where a reference needs it."""
+    if not any(value.startswith("op://") for value in ws.environment.variables.values()):
+        return Finding(ok=True, detail="not needed: every value is in the environment")
+    if ws.runner.which("op") is None:
+        return Finding(
+            ok=False,
+            detail="op is not on PATH",
+            fix="install the 1Password CLI: https://developer.1password.com/docs/cli/get-started",
+            command=False,
+        )
+    result = ws.runner.capture(["op", "whoami"], timeout=30, terminal=True)
+    return Finding(result.code == 0, "signed in" if result.code == 0 else "not signed in")
+
+
+def token_accepted(ws: Workspace) -> Finding:
+    """Fly takes the token."""
+    return Finding(ok=True, detail=connect(ws).whoami().email)
+
+
+def token_scoped(ws: Workspace) -> Finding:
+    """The token can do what this repo needs, and no more."""
+    text = next((value for name in TOKENS if (value := ws.environment.get(name))), "")
+    found = tokens.kind(text)
+    wrong = tokens.problems(found, tokens.Policy(ci=True), now=ws.clock.now())
+    return Finding(not wrong, "; ".join(wrong) or found.words)
+
+
+def reads_app(ws: Workspace) -> Finding:
+    """The token reads the default app."""
+    app = read(find(ws.root)).app
+    status = connect(ws).status(app)
+    return Finding(ok=True, detail=f"{app}: {len(status.machines)} machines")
