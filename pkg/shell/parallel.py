@@ -1,13 +1,17 @@
 """Doing the same for many things at once, and stopping all of it together."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pkg.shell.runner import Runner
+from pkg.shell.signals import signals_held
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
-_PAUSE = 0.05  # seconds between two looks at what is still to be stopped
+_PAUSE = 0.1  # seconds between two looks at what goes on
 
 
 def each(items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once: int = 8) -> list[R]:
@@ -21,16 +25,16 @@ def each(items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once:
         runner: the one that the work starts programs with.
         at_once: how many at most.
     """
-    from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
     with ThreadPoolExecutor(at_once) as pool:
         futures: list[Future[R]] = []
         try:
-            for item in items:
-                futures.append(pool.submit(work, item))  # noqa: PERF401 - what was begun must be known when one fails
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()
+            with signals_held():  # a thread that is half begun would be forgotten
+                futures += [pool.submit(work, item) for item in items]
+            # In pieces, since Python sees a signal that comes at the wrong moment only when a wait ends.
+            while wait(futures, timeout=_PAUSE, return_when=FIRST_EXCEPTION).not_done:
+                _raise_first(futures)
             return [future.result() for future in futures]
         except BaseException:
             for future in futures:
@@ -39,3 +43,9 @@ def each(items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once:
             while wait(futures, timeout=_PAUSE).not_done:
                 runner.stop()
             raise
+
+
+def _raise_first(futures: "Iterable[Future[R]]") -> None:
+    for future in futures:
+        if future.done():
+            future.result()

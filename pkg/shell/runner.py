@@ -1,6 +1,7 @@
 """The only place that starts a process: argument lists, an explicit environment, the repo's root."""
 
 import contextlib
+import math
 import os
 import shlex
 import shutil
@@ -21,6 +22,7 @@ from pkg.shell.signals import owns_terminal, signals_held
 
 T = TypeVar("T")
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02  # seconds between two looks at a process
+_LONGEST_WAIT = 0.5  # seconds until a signal is seen at the latest
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ class ProcessRunner:
             lambda: self._start(
                 argv, env, cwd, (fed, subprocess.PIPE, subprocess.PIPE), own_group=not terminal
             ),
-            lambda child: child.process.communicate(text, timeout),
+            lambda child: child.communicate(text, timeout),
         )
         result = Result(
             argv=tuple(argv),
@@ -396,6 +398,24 @@ class _Child:
             self._signal(signal.SIGKILL)  # the process, or what it has started and left
             self.process.wait()
 
+    def communicate(self, text: bytes | None, timeout: float | None) -> tuple[bytes, bytes]:
+        """Return what the process writes until its end; it is given the text to read.
+
+        In pieces, since Python sees a signal that comes at the wrong moment only when a wait ends.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs still.
+        """
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self.process.communicate(text, max(0.0, min(left, _LONGEST_WAIT)))
+            except subprocess.TimeoutExpired:
+                if left <= _LONGEST_WAIT:
+                    raise subprocess.TimeoutExpired(self.shown, timeout or 0.0) from None
+            text = None  # it is kept, and not taken twice
+
     def wait(self, timeout: float | None) -> None:
         """Wait until the process has ended.
 
@@ -405,13 +425,13 @@ class _Child:
         Raises:
             subprocess.TimeoutExpired: it runs still.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
         pause = _SHORTEST_PAUSE
         while True:
             with signals_held():
                 if self.process.poll() is not None:
                     return
-            if deadline is not None and time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise subprocess.TimeoutExpired(self.shown, timeout or 0.0)
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

@@ -53,18 +53,6 @@ def gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def time_is_up_at_sighup() -> Iterator[None]:
-    """Let a child say when its time is up, so that no test depends on how fast a child starts."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise subprocess.TimeoutExpired("sh", 60)
-
-    before = signal.signal(signal.SIGHUP, stop)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.fixture
 def terminated_as_in_a_task() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise Terminated
@@ -81,28 +69,25 @@ def test_a_program_that_takes_too_long_is_stopped(tmp_path: Path, mode: str) -> 
     assert late.value.command == ("sleep", "60")
 
 
-@pytest.mark.usefixtures("time_is_up_at_sighup")
 def test_what_a_program_has_started_is_ended_with_it(tmp_path: Path) -> None:
-    with pytest.raises(TimedOut):
-        process_runner(tmp_path).capture(["sh", "-c", "sleep 60 & echo $! >child; kill -HUP $PPID; wait"])
+    with pytest.raises(Interrupted):
+        process_runner(tmp_path).capture(["sh", "-c", "sleep 60 & echo $! >child; kill -INT $PPID; wait"])
     child = int((tmp_path / "child").read_text())
     assert eventually(lambda: gone(child))
 
 
-@pytest.mark.usefixtures("time_is_up_at_sighup")
-def test_a_program_may_clean_up_when_it_takes_too_long(tmp_path: Path) -> None:
-    program = "trap 'echo clean >done; exit' INT; kill -HUP $PPID; sleep 60 & wait"
-    with pytest.raises(TimedOut):
+def test_a_program_may_clean_up_when_it_is_stopped(tmp_path: Path) -> None:
+    program = "trap 'echo clean >done; exit' INT; kill -INT $PPID; sleep 60 & wait"
+    with pytest.raises(Interrupted):
         process_runner(tmp_path).capture(["sh", "-c", program])
     assert (tmp_path / "done").read_text() == "clean\n"
 
 
-@pytest.mark.usefixtures("time_is_up_at_sighup")
 @pytest.mark.parametrize("mode", ["capture", "stream"])
 def test_a_program_that_ignores_every_request_is_killed(tmp_path: Path, mode: str) -> None:
     runner = process_runner(tmp_path, interrupt=0.03)
-    stubborn = "trap '' INT TERM; echo $$ >pid; kill -HUP $PPID; while :; do sleep 0.03; done"
-    with pytest.raises(TimedOut):
+    stubborn = "trap '' INT TERM; echo $$ >pid; kill -INT $PPID; while :; do sleep 0.03; done"
+    with pytest.raises(Interrupted):
         getattr(runner, mode)(["sh", "-c", stubborn])
     assert gone(int((tmp_path / "pid").read_text()))
 
