@@ -1,5 +1,7 @@
 """What every test may use."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -29,3 +31,18 @@ def console(redactor: Redactor) -> MemoryConsole:
 @pytest.fixture
 def runner() -> FakeRunner:
     return FakeRunner()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many recorded rows were replayed against the simulation, and how many differ."""
+    rows: Counter[str] = Counter()
+    differences = 0
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in report.user_properties:
+                if name == "replayed":
+                    rows[value[0]] += value[1]
+                    differences += value[2]
+    if rows:
+        counted = ", ".join(f"{rows[name]} of {name}" for name in sorted(rows))
+        terminalreporter.write_line(f"flysim: {counted} replayed; {differences} differences")

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from tests.flysim.flyctl.door import Door
+
+
+class Replayed(Protocol):
+    """Says how many rows of a recording a test replayed, and how many of them differ."""
+
+    def __call__(self, recording: str, *, rows: int, differences: int) -> None: ...
+
+
+@pytest.fixture
+def replayed(record_property: Callable[[str, object], None]) -> Replayed:
+    """Counts for the summary at the end of the run, which tests/conftest.py prints."""
+
+    def count(recording: str, *, rows: int, differences: int) -> None:
+        record_property("replayed", (recording, rows, differences))
+
+    return count
 
 
 @pytest.fixture
