@@ -1,0 +1,183 @@
+"""Each step is red on a new machine, and the fix that it prints turns it green."""
+
+from pathlib import Path
+
+import pytest
+
+from pkg.onboard import account, direnv, machine, programs, repo
+from pkg.onboard.check import Finding
+from pkg.onboard.registry import CHECKS
+from pkg.shell.errors import Failure
+from tests.unit.onboard.hire import DIRENV, FLYCTL, OP, Hire
+
+SCOPED = "FlyV1 fm2_lJPECAAAAAAAAAAAxBCaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+
+@pytest.fixture
+def hire(tmp_path: Path) -> Hire:
+    return Hire(tmp_path)
+
+
+def fix(name: str) -> str:
+    return next(check.fix for check in CHECKS if check.name == name)
+
+
+def test_python_is_red_outside_of_the_repos_environment(hire: Hire) -> None:
+    found = machine.python(hire.workspace)
+    assert not found.ok
+    assert "not in this repo's .venv" in found.detail
+
+
+def test_uv_is_red_until_it_is_on_path(hire: Hire) -> None:
+    assert not machine.uv(hire.workspace).ok
+    hire.has("uv", "#!/bin/sh\n")
+    assert machine.uv(hire.workspace).ok
+
+
+def test_git_identity_is_red_until_the_fix_is_typed(hire: Hire) -> None:
+    assert machine.git_identity(hire.workspace) == Finding(
+        ok=False, detail="user.name and user.email not set"
+    )
+    hire.type(fix("git identity"))
+    assert machine.git_identity(hire.workspace).detail == "YOUR NAME <YOU@EXAMPLE.COM>"
+
+
+def test_git_hooks_are_red_until_the_fix_is_typed(hire: Hire) -> None:
+    assert not machine.git_hooks(hire.workspace).ok
+    hire.has(
+        "pre-commit", "#!/bin/sh\n[ \"$1\" = install ] && echo '# by pre-commit' >.git/hooks/pre-commit\n"
+    )
+    hire.type(fix("git hooks"))
+    assert machine.git_hooks(hire.workspace).ok
+
+
+def test_a_folder_that_is_no_checkout_is_told_so(hire: Hire) -> None:
+    (hire.root / ".git").rename(hire.root / "was.git")
+    assert machine.git_hooks(hire.workspace) == Finding(
+        ok=False, detail="this is no git checkout", fix="git init"
+    )
+
+
+def test_direnv_is_red_until_it_is_installed(hire: Hire) -> None:
+    assert not direnv.installed(hire.workspace).ok
+    hire.has("direnv", DIRENV)
+    assert direnv.installed(hire.workspace).ok
+
+
+def test_the_direnv_hook_is_red_until_the_fix_is_typed(hire: Hire) -> None:
+    found = direnv.hooked(hire.workspace)
+    assert not found.ok
+    hire.type(found.fix)
+    assert direnv.hooked(hire.workspace).ok
+    assert (hire.home / ".bashrc").read_text() == 'eval "$(direnv hook bash)"\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "state"), [("1", "not allowed yet"), ("false", "not allowed yet"), ("2", "denied")]
+)
+def test_direnv_allowed_is_red_until_the_fix_is_typed(hire: Hire, said: str, state: str) -> None:
+    hire.has("direnv", DIRENV)
+    hire.keeps("allowed", said)
+    assert direnv.allowed(hire.workspace) == Finding(ok=False, detail=state)
+    hire.type(fix("direnv allowed"))
+    assert direnv.allowed(hire.workspace) == Finding(ok=True, detail="allowed")
+
+
+def test_an_older_direnv_that_says_true_is_understood(hire: Hire) -> None:
+    hire.has("direnv", DIRENV)
+    hire.keeps("allowed", "true")
+    assert direnv.allowed(hire.workspace).ok
+
+
+def signed_out(hire: Hire, value: str = SCOPED) -> None:
+    """Everything but 1Password is set up."""
+    hire.has("direnv", DIRENV)
+    hire.has("op", OP)
+    hire.keeps("allowed", "0")
+    hire.keeps("reference", "op://infra/fly/deploy-token")
+    hire.keeps("value", value)
+
+
+def test_1password_is_red_until_somebody_signs_in(hire: Hire) -> None:
+    signed_out(hire)
+    assert account.signed_in(hire.workspace) == Finding(ok=False, detail="not signed in")
+    hire.keeps("signed-in", "")
+    assert account.signed_in(hire.workspace).ok
+
+
+def test_1password_is_not_needed_when_the_values_are_there(hire: Hire) -> None:
+    signed_out(hire)
+    hire.keeps("reference", SCOPED)
+    assert account.signed_in(hire.workspace).detail.startswith("not needed")
+
+
+def test_a_missing_op_is_told_with_where_to_get_it(hire: Hire) -> None:
+    signed_out(hire)
+    (hire.programs / "op").unlink()
+    found = account.signed_in(hire.workspace)
+    assert (found.ok, found.command) == (False, False)
+    assert "1password" in found.fix
+
+
+def test_values_are_green_once_1password_gives_them(hire: Hire) -> None:
+    signed_out(hire)
+    with pytest.raises(Failure):
+        direnv.values(hire.workspace)
+    hire.keeps("signed-in", "")
+    assert direnv.values(hire.workspace).ok
+
+
+def test_an_empty_value_is_named(hire: Hire) -> None:
+    signed_out(hire)
+    hire.keeps("reference", "")
+    assert direnv.values(hire.workspace) == Finding(ok=False, detail="FLY_API_TOKEN is empty")
+
+
+def test_a_tool_is_red_with_its_own_next_step(hire: Hire) -> None:
+    found = programs.Tool("ko")(hire.workspace)
+    assert (found.ok, found.fix, found.command) == (False, "inv tools.install ko", True)
+
+
+def test_a_tool_that_is_installed_by_hand_says_how_and_is_green_on_path(hire: Hire) -> None:
+    found = programs.Tool("process-compose")(hire.workspace)
+    assert (found.ok, found.command) == (False, False)
+    hire.has("process-compose", "#!/bin/sh\necho 'Process Compose'; echo 'Version: v9.9.9'\n")
+    assert programs.Tool("process-compose")(hire.workspace).ok
+
+
+def test_a_builder_is_always_there_since_fly_has_one(hire: Hire) -> None:
+    assert "Fly's builder" in programs.builder(hire.workspace).detail
+
+
+def test_the_manifests_are_red_when_one_is_wrong_and_name_the_place(hire: Hire) -> None:
+    assert repo.manifests(hire.workspace).ok
+    manifest = hire.root / "core" / "fly.toml"
+    manifest.write_text(manifest.read_text().replace('primary_region = "syd"', ""))
+    found = repo.manifests(hire.workspace)
+    assert not found.ok
+    assert "core/fly.toml" in found.detail
+
+
+def test_the_tour_is_red_until_it_was_taken(hire: Hire) -> None:
+    assert not repo.tour(hire.workspace).ok
+    hire.type("mkdir .fly && : >.fly/tour-passed")
+    assert repo.tour(hire.workspace).ok
+
+
+def test_a_token_that_fly_takes_is_green_with_whose_it_is(hire: Hire) -> None:
+    hire.has("flyctl", FLYCTL)
+    with pytest.raises(Failure, match="op was not found"):
+        account.token_accepted(hire.workspace)
+    signed_out(hire)
+    hire.keeps("reference", SCOPED)
+    assert account.token_accepted(hire.workspace).detail == "dev@example.com"
+
+
+def test_a_personal_token_is_red_and_a_scoped_one_green(hire: Hire) -> None:
+    signed_out(hire)
+    hire.keeps("reference", "fo1_of_a_person_12345")
+    found = account.token_scoped(hire.workspace)
+    assert not found.ok
+    assert "fo1" not in found.detail or "12345" not in found.detail
+    hire.keeps("reference", SCOPED)
+    assert account.token_scoped(hire.workspace).ok
