@@ -121,6 +121,21 @@ def test_what_is_published_is_recorded_and_in_the_registry(
     assert not registries.has(image)
 
 
+def test_what_ko_pushed_is_what_a_deploy_releases(
+    publish: Callable[..., subprocess.CompletedProcess[str]], checkout: Path
+) -> None:
+    assert publish().returncode == 0
+    recorded = tomllib.loads((checkout / "core/image.toml").read_text())["image"]
+    for config, app in (("fly.toml", "infra"), ("core", "infra-core")):
+        done = inv(checkout, "sandbox", "fly.deploy", "-c", config, "--yes", "--json", FLY_TICK="0.1")
+        assert done.returncode == 0, done.stderr
+        verdict = json.loads(done.stdout)
+        assert (verdict["app"], verdict["verdict"], verdict["image"]) == (app, "healthy", recorded["ref"])
+    shown = inv(checkout, "sandbox", "core.image", "--check")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.count("what was published") == 2
+
+
 def test_a_dirty_tree_is_refused_unless_that_is_allowed(
     publish: Callable[..., subprocess.CompletedProcess[str]], checkout: Path
 ) -> None:
