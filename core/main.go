@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Fly sends SIGINT and, five seconds later (kill_timeout's default), SIGKILL: requests in flight get four of them.
-// https://fly.io/docs/reference/configuration/#runtime-options
+// Fly sends the manifest's kill_signal and, its kill_timeout of five seconds later, SIGKILL: requests in flight get
+// four of them. https://fly.io/docs/reference/configuration/#runtime-options
 const stopTimeout = 4 * time.Second
 
 func main() {
