@@ -54,7 +54,7 @@ def answer(call: Call, operation: Operation) -> Response:
     except NotFoundError as missing:
         extensions = {"code": "NOT_FOUND"}
         errors = [{"message": missing.message, "path": [missing.path], "extensions": extensions}]
-        return Response(200, {"data": {**data, **missing.data}, "errors": errors})
+        return Response(200, {"data": data | missing.data, "errors": errors})
     except ApiError as error:
         return _error(error.message, "UNAUTHORIZED" if error.status in {401, 403} else "UNPROCESSABLE")
     return Response(200, {"data": data})
