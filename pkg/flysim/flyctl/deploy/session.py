@@ -209,7 +209,7 @@ class Deploy:
         except (Interrupted, KeyboardInterrupt):
             if not self.to_update:
                 raise Finished from None
-            self.set_status("interrupted")
+            self._set_final("interrupted")
             raise
         except Failed:
             self.leases.release()
@@ -223,7 +223,7 @@ class Deploy:
         try:
             self.set_status(status)
         except Failed as error:
-            self.call.say(f"WARN failed to set final release status after deployment failure: {error}")
+            self.call.say(f"WARN the release keeps its status: {error}")
 
 
 def begin(call: Call, configurator: Configurator, image: str, build: int, strategy: str) -> Release:
