@@ -185,6 +185,7 @@ def test_what_was_changed_since_it_was_installed_is_found_and_repaired(
     assert bench() is Standing.DAMAGED
     assert bench.runs() == f"flyctl {NEW}"
     assert {path.name for path in folder.iterdir()} == {"flyctl", "record.json"}
+    assert bench.leftovers() - {"elsewhere"} == set()
 
 
 def test_a_program_and_a_record_that_agree_but_not_with_the_pin_are_replaced(bench: Bench) -> None:
@@ -207,7 +208,7 @@ def test_a_pin_whose_digest_changed_is_installed_anew(bench: Bench) -> None:
     assert bench.store.standing(other) is Standing.OUTDATED
 
 
-@pytest.mark.parametrize("obstacle", ["nothing", "a file", "a link elsewhere", "a dangling link"])
+@pytest.mark.parametrize("obstacle", ["nothing", "a file", "a copy", "a link elsewhere", "a dangling link"])
 def test_the_link_is_set_whatever_stands_in_its_place(bench: Bench, obstacle: str) -> None:
     bench()
     bench.server.requests.clear()
@@ -215,6 +216,8 @@ def test_the_link_is_set_whatever_stands_in_its_place(bench: Bench, obstacle: st
     match obstacle:
         case "a file":
             bench.link.write_text("mine")
+        case "a copy":
+            shutil.copy(bench.store.program(bench.goal(NEW)), bench.link)
         case "a link elsewhere":
             bench.link.symlink_to("/bin/sh")
         case "a dangling link":
@@ -365,6 +368,18 @@ def test_a_kill_at_any_step_of_a_repair_leaves_the_changed_version_the_new_one_o
     bench()
     assert bench.runs() == f"flyctl {NEW}"
     assert bench.store.standing(bench.goal(NEW)) is Standing.SOUND
+
+
+def test_a_repair_after_a_repair_that_was_killed_clears_up_after_both(bench: Bench) -> None:
+    bench()
+    program_path = bench.store.program(bench.goal(NEW))
+    program_path.write_bytes(b"changed")
+    with spawn(bench, NEW, "placed") as process:
+        process.communicate()
+    assert f"{NEW}-linux_x86_64.old" in bench.leftovers()
+    program_path.write_bytes(b"changed again")
+    assert bench() is Standing.DAMAGED
+    assert bench.leftovers() == set()
 
 
 def test_eight_at_once_make_one_download_and_name_who_makes_it(bench: Bench) -> None:

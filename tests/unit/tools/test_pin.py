@@ -242,6 +242,9 @@ def test_a_go_module_is_pinned_with_the_checksum_that_go_proves(
     assert move(desk, "0.20.0", "ko")
     written = tomllib.loads(desk.path.read_text())["ko"]
     assert (written["version"], written["sum"]) == ("0.20.0", SUM)
+    # Outside the repo, whose core/ is a Go module itself.
+    assert {call.cwd for call in runner.calls} == {desk.store.cache}
+    assert desk.store.cache.is_dir()
 
 
 def test_a_young_go_module_is_refused(desk: pinning.Desk, runner: FakeRunner) -> None:
