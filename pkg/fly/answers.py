@@ -111,7 +111,7 @@ def first_error(result: Result) -> str:
     errors = [line for line in lines if line.startswith("Error")]
     line = (errors or lines or [f"it said nothing and ended with exit code {result.code}"])[-1]
     line = re.sub(r"^Error:?\s*", "", line)
-    return re.sub(r"failed to run query .*\}\s*\}?: ", "", line)
+    return re.sub(r"failed to run query(?: .*\})?: ", "", line)
 
 
 def failure(result: Result, doing: str) -> Failure:

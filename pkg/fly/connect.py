@@ -3,6 +3,7 @@
 import math
 
 from pkg.fly.client import Flyctl
+from pkg.fly.pin import pinned
 from pkg.shell.environment import REFERENCE
 from pkg.shell.errors import BadInput
 from pkg.shell.identity import flyctl_identity
@@ -10,7 +11,7 @@ from pkg.shell.workspace import Workspace
 
 # Seconds between two looks at the machines, unless FLY_TICK says otherwise.
 TICK = 2.0
-# flyctl reads the first that is set (recorded: README.md of the recordings).
+# flyctl reads the first that is set (recorded).
 TOKENS = ("FLY_ACCESS_TOKEN", "FLY_API_TOKEN")
 
 
@@ -22,6 +23,11 @@ def connect(ws: Workspace) -> Flyctl:
         Refused: it is the simulated one outside of the sandbox, or a real one inside.
     """
     version = flyctl_identity(ws.runner, ws.state, sandbox=ws.sandbox).get("Version", "")
+    if version != (pin := pinned(ws.root)):
+        ws.console.say(
+            f"note: flyctl is {version}, this repo is made for {pin}: its answers may differ; "
+            "./dev inv tools.install-flyctl"
+        )
     if any(ws.environment.get(name).startswith(REFERENCE) for name in TOKENS):
         ws.environment.resolve(ws.runner)
     return Flyctl(
@@ -52,7 +58,7 @@ def tick(ws: Workspace) -> float:
 def token_kind(ws: Workspace) -> str:
     """Return what kind of token flyctl works with: scoped, personal, unknown, or none.
 
-    `FlyV1 fm2_…` is scoped, `fo1_…` is a person's own (recorded: README.md of the recordings).
+    `FlyV1 fm2_…` is scoped, `fo1_…` is a person's own (recorded).
     """
     token = next((value for name in TOKENS if (value := ws.environment.get(name))), "")
     if not token:

@@ -89,3 +89,20 @@ def overviews(ws: Workspace, flyctl: Flyctl, apps: Sequence[str]) -> list[Overvi
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+# What needs somebody at once comes first; None: nothing is known of it.
+HARM = (
+    AppHealth.UNHEALTHY,
+    None,
+    AppHealth.EMPTY,
+    AppHealth.MIXED,
+    AppHealth.PENDING,
+    AppHealth.UNVERIFIED,
+    AppHealth.HEALTHY,
+)
+
+
+def worst_first(found: Sequence[Overview]) -> list[Overview]:
+    """Return apps in order of harm, alike ones by name."""
+    return sorted(found, key=lambda each: (HARM.index(each.health), each.app))

@@ -16,6 +16,7 @@ from pkg.fly.facts import Facts, gather
 from pkg.fly.health import judge_deployed
 from pkg.fly.image import parse, read_record
 from pkg.fly.journal import FILE, RAN, Entry, Journal
+from pkg.fly.leases import wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
 from pkg.fly.plan import Plan, Target, make, notes, only_leased
 from pkg.fly.refusals import refusals
@@ -31,8 +32,6 @@ BUILD_ONLY = "--build-only"
 OWN = ("--image", "-i", "--app", "-a", "--config", "-c", BUILD_ONLY)
 # What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
 REVERT_CHECKS = frozenset({"flyctl", "token", "image", "volumes", "running", "destroys"})
-# A killed flyctl's leases end by themselves, after at most 30 s (recorded: README.md of the recordings).
-LEASES_END = 45.0
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -95,7 +94,8 @@ def deploy(
     with _locked(ws, request, "fly.deploy"):
         plan = _plan(ws, flyctl, request)
         show(plan)
-        if only_leased(plan.standing) and unfinished(ws, request.app) and _leases_end(ws, flyctl, plan.facts):
+        if only_leased(plan.standing) and unfinished(ws, request.app):
+            _wait(ws, flyctl, plan.facts)
             plan = _plan(ws, flyctl, request)
         _require(ws, plan, "fly.deploy")
         if plan.destroys:
@@ -279,18 +279,10 @@ def _require(ws: Workspace, plan: Plan, task: str) -> None:
         raise refused from None
 
 
-def _leases_end(ws: Workspace, flyctl: Flyctl, facts: Facts) -> bool:
-    """Wait for the leases that a killed deploy has left; return whether they ended."""
-    ws.console.say("waiting for the leases that it has left on the machines to end, half a minute at most")
+def _wait(ws: Workspace, flyctl: Flyctl, facts: Facts) -> None:
+    """Wait for the leases that a killed deploy has left behind."""
     ids = [machine.id for machine in facts.status.machines]
-    end = ws.clock.monotonic() + LEASES_END
-    while ws.clock.monotonic() < end:
-        ws.clock.sleep(tick(ws))
-        now = ws.clock.now().timestamp()
-        leases = flyctl.machine_leases(facts.app, ids).values()
-        if not any(lease.data and lease.data.expires_at > now for lease in leases):
-            return True
-    return False
+    wait_until_free(flyctl, facts.app, ids, clock=ws.clock, tick=tick(ws), say=ws.console.say)
 
 
 def _note(ws: Workspace, app: str, task: str, **more: Any) -> None:  # noqa: ANN401  fields of Entry

@@ -8,6 +8,7 @@ import msgspec
 from pkg.fly.changes import Change
 from pkg.fly.facts import Facts
 from pkg.fly.image import same
+from pkg.fly.leases import held
 from pkg.fly.models import LeaseData
 from pkg.shell.errors import BadInput
 
@@ -187,8 +188,8 @@ def _running(facts: Facts, _changes: Sequence[Change], now: datetime) -> Iterato
             "two deploys at once leave machines on different images",
             "wait for it",
         )
-    for machine, lease in sorted((facts.leases or {}).items()):
-        if lease.data and lease.data.expires_at > now.timestamp():
+    for machine, lease in sorted(held(facts.leases or {}, now.timestamp()).items()):
+        if lease.data:
             yield Refusal(
                 "running",
                 f"machine {machine} is being changed by {_owner(lease.data)}",

@@ -55,7 +55,7 @@ def target(facts: Facts, bad: Reference) -> Back | None:
 
     First what ran healthy when the deploy began, then what the journal knows, then what Fly calls complete.
     The second-newest release would be wrong after a failed deploy, and after `secrets set`, which repeats
-    an image (recorded: README.md of the recordings).
+    an image (recorded).
 
     Args:
         facts: what was known when the deploy began.

@@ -12,11 +12,37 @@ if TYPE_CHECKING:
     from pkg.fly.overview import Overview
 
 
-@task(help={**COMMON, "all": "every app that has a manifest here", "json": JSON})
-def status(c: Context, app: str = "", config: str = "", all_: bool = False, json: bool = False) -> None:
+@task(
+    help={
+        **COMMON,
+        "all": "every app that has a manifest here, the worst first",
+        "watch": "show it again and again, until Ctrl-C",
+        "json": JSON,
+    }
+)
+def status(
+    c: Context,
+    *,
+    app: str = "",
+    config: str = "",
+    all_: bool = False,
+    watch: bool = False,
+    json: bool = False,
+) -> None:
     """Show the health of an app, or of all; exit 1 when unhealthy."""
     ws = workspace(c)
-    end(_every(ws, json=json) if all_ else _one(ws, the_app(ws, app, config), json=json))
+    name = "" if all_ else the_app(ws, app, config)
+
+    def show(shown: Workspace) -> int:
+        return _every(shown, json=json) if all_ else _one(shown, name, json=json)
+
+    if not watch:
+        end(show(ws))
+        return
+    from pkg.fly.cli import watching
+    from pkg.fly.connect import tick
+
+    end(watching.watch(ws, show, tick(ws)))
 
 
 def _one(ws: Workspace, app: str, *, json: bool) -> int:
@@ -39,10 +65,10 @@ def _one(ws: Workspace, app: str, *, json: bool) -> int:
 def _every(ws: Workspace, *, json: bool) -> int:
     from pkg.fly.connect import connect
     from pkg.fly.manifest import find_all, read
-    from pkg.fly.overview import overviews
+    from pkg.fly.overview import overviews, worst_first
 
     apps = [read(path).app for path in find_all(ws.root)]
-    found = overviews(ws, connect(ws), apps)
+    found = worst_first(overviews(ws, connect(ws), apps))
     if json:
         ws.console.json([_json(each) for each in found])
     else:

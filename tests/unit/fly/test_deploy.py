@@ -13,6 +13,7 @@ from pkg.fly.journal import last_story
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.fly.waiting import Pace
 from pkg.shell.errors import Failure, Interrupted
+from tests.fakes import START
 from tests.unit.fly import shapes
 from tests.unit.fly.world import APP, HEAD, MANIFEST, V1, V2, World, sha
 
@@ -26,10 +27,15 @@ m = shapes.machine
 class Scene:
     """An app with two machines on v1, and a deploy of v2."""
 
-    def __init__(self, folder: Path, machines: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        machines: list[dict[str, Any]] | None = None,
+        later: dict[str, Any] | None = None,
+    ) -> None:
         self.world = World(folder)
         self.before = [m("m1"), m("m2")] if machines is None else machines
-        self.world.fly(self.before, releases=None if self.before else [])
+        self.world.fly(self.before, releases=None if self.before else [], later=later)
         self.world.runner.answer(*SEARCH, times=None)
 
     def flyctl(self, code: int = 0, **more: Any) -> None:
@@ -143,6 +149,52 @@ def test_a_stopped_crashed_machine_is_started_instead_of_restarted(scene: Scene)
     assert scene.run().verdict is Verdict.HEALTHY
 
 
+def test_the_leases_of_a_killed_flyctl_are_waited_for(tmp_path: Path) -> None:
+    ends = int(START.timestamp()) + 13
+    lease = {"status": "success", "data": {"owner": "me@example.com", "expires_at": ends, "nonce": "n"}}
+    scene = Scene(tmp_path, later={"m1": lease})
+    scene.flyctl(137)
+    scene.sees(good("m1"), m("m2"))
+    scene.rollback()
+    scene.sees(back("m1"), back("m2"))
+    assert scene.run().verdict is Verdict.ROLLED_BACK
+    assert scene.world.clock.monotonic() >= 13
+    assert "leases of me@example.com" in scene.world.console.stderr
+
+
+def test_what_was_up_before_and_is_stopped_afterwards_is_started(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1", state="stopped"), good("m2"))
+    scene.world.runner.answer(*argv.machine_start(APP, ["m1"]))
+    scene.sees(good("m1", instance="again"), good("m2"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.notes) == (Verdict.HEALTHY, [])
+
+
+def test_a_rollback_starts_what_the_bad_release_has_brought_down(scene: Scene) -> None:
+    down = bad("m1", state="stopped", events=[shapes.exit_event(5000)])
+    scene.flyctl(1)
+    scene.sees(down, m("m2"), times=7)
+    scene.world.runner.answer(*argv.machine_start(APP, ["m1"]))
+    scene.sees(down, m("m2"), times=7)
+    scene.rollback()
+    updated = [shapes.event("update", 6000), shapes.exit_event(5000)]
+    scene.sees(m("m1", release=3, state="stopped", events=updated), back("m2"))
+    scene.world.runner.answer(*argv.machine_start(APP, ["m1"]))
+    scene.sees(back("m1"), back("m2"))
+    assert scene.run().verdict is Verdict.ROLLED_BACK
+
+
+def test_a_machine_that_stops_again_is_only_noted(scene: Scene) -> None:
+    scene.flyctl()
+    scene.sees(good("m1"), good("m2", state="stopped"))
+    scene.world.runner.answer(*argv.machine_start(APP, ["m2"]))
+    scene.sees(good("m1"), good("m2", state="stopped", instance="again"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert "stopped, so not checked: m2" in outcome.notes
+
+
 def test_a_restart_that_fails_is_no_reason_to_stop(scene: Scene) -> None:
     scene.flyctl(1)
     scene.sees(bad("m1"), bad("m2"), times=7)
@@ -199,6 +251,7 @@ def test_without_rollback_one_bad_image_everywhere_is_degraded(scene: Scene) -> 
 def test_a_bad_first_release_has_nothing_to_go_back_to(tmp_path: Path) -> None:
     scene = Scene(tmp_path, [])
     scene.flyctl(1)
+    scene.world.runner.answer(*argv.machine_leases(APP, ["n1"]), json={})
     scene.sees(bad("n1"), times=7)
     scene.restarts("n1")
     scene.sees(bad("n1"), times=7)
@@ -226,7 +279,8 @@ def test_machines_without_checks_are_unverified(scene: Scene) -> None:
     assert "the machines have no checks" in outcome.notes
 
 
-def test_one_stopped_machine_among_healthy_ones_is_noted(scene: Scene) -> None:
+def test_a_machine_that_was_stopped_before_stays_so_and_is_noted(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, [m("m1"), m("m2", state="stopped")])
     scene.flyctl()
     scene.sees(good("m1"), good("m2", state="stopped"))
     outcome = scene.run()

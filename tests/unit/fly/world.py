@@ -100,9 +100,10 @@ class World:
         volumes: list[dict[str, Any]] | None = None,
         secrets: list[dict[str, Any]] | None = None,
         leases: dict[str, Any] | None = None,
+        later: dict[str, Any] | None = None,
         valid: bool = True,
     ) -> None:
-        """Announce all that a plan asks for, any number of times."""
+        """Announce all that a plan asks for, any number of times; `later` are the leases after the plan."""
         answer = self.runner.answer
         answer(*argv.status(APP), json=shapes.status(machines), times=None)
         answer(
@@ -112,7 +113,8 @@ class World:
         answer(*argv.secrets_list(APP), json=secrets or [], times=None)
         answer(*argv.certs_list(APP), json=[], times=None)
         ids = [machine["id"] for machine in machines]
-        answer(*argv.machine_leases(APP, ids), json=leases or {}, times=None)
+        answer(*argv.machine_leases(APP, ids), json=leases or {}, times=None if later is None else 1)
+        answer(*argv.machine_leases(APP, ids), json=later or {}, times=None)
         bad = {} if valid else {"code": 1, "stderr": "Error: app configuration is not valid"}
         answer(*argv.config_validate(APP, "fly.toml"), times=None, **bad)  # type: ignore[arg-type]  # by name
         gone = {} if found else {"code": 1, "stderr": f'Error: could not find image "{image}"'}

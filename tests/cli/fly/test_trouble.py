@@ -1,0 +1,178 @@
+"""Bad days: each is told in words with the next thing to do, and has its exit code."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.fly.repo import Repo
+from tests.unit.fly import shapes
+
+EVERYTHING = ".*"
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, "the token has expired"),
+        (429, "rate-limiting"),
+        (500, "Fly's API failed"),
+        (503, "Fly's API failed"),
+    ],
+)
+def test_an_api_that_fails_everywhere_is_explained(repo: Repo, status: int, says: str) -> None:
+    repo.control(fail={EVERYTHING: [status, 1000]})
+    for task in ("fly.status", "fly.deploy"):
+        done = repo.inv(task, code=1)
+        assert says in done.stderr
+        assert f"injected {status}" in done.stderr
+        assert "next:" in done.stderr
+        assert "ran:" in done.stderr
+    repo.control(fail={})
+    assert repo.journal() == []
+
+
+def test_an_api_that_fails_once_is_asked_again(repo: Repo) -> None:
+    repo.control(fail={r"GET /v1/apps/infra/machines$": [500, 1]})
+    done = repo.inv("fly.machines")
+    assert "trying again" in done.stderr
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+def test_an_api_that_refuses_the_first_change_leaves_all_as_it_was(repo: Repo, status: int) -> None:
+    repo.publish("good")
+    repo.control(fail={r"POST /v1/apps/infra/machines/[0-9a-f]+$": [status, 1000]})
+    done = repo.inv("fly.deploy", "--wait-timeout", "1", code=4)
+    assert "no machine was changed" in done.stdout
+    assert set(repo.running().values()) == {"first"}
+
+
+def test_an_api_that_is_away_while_the_machines_are_watched_is_told_and_borne(repo: Repo) -> None:
+    repo.publish("good")
+    repo.control(fail={r"GET /v1/apps/infra/machines$": {"status": 503, "times": 2, "when": "after"}})
+    done = repo.inv("fly.deploy", code=None)
+    assert done.returncode in {0, 1}
+
+
+def test_half_an_answer_is_no_answer(repo: Repo) -> None:
+    repo.control(truncate={"flyctl status": 10})
+    done = repo.inv("fly.status", code=1)
+    assert "JSON that is cut short or broken" in done.stderr
+    assert "nothing is known" in done.stderr
+
+
+def test_an_unknown_app_is_told(repo: Repo) -> None:
+    done = repo.inv("fly.status", "-a", "nosuch", code=1)
+    assert "failed to get app: Could not find App" in done.stderr
+    assert "apps create" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("app = ", "is no TOML"),
+        ("app = 7\n", "is no valid manifest"),
+        (None, "there is no manifest at fly.toml"),
+    ],
+)
+def test_an_invalid_or_missing_manifest_is_bad_input(repo: Repo, text: str | None, says: str) -> None:
+    path = repo.root / "fly.toml"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    for task in ("fly.status", "fly.deploy", "fly.plan"):
+        assert says in repo.inv(task, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("fly.deploy", "--image", "no reference"),
+        ("fly.deploy", "--force", "nosuch=x"),
+        ("fly.deploy", "--wait-timeout", "0"),
+        ("fly.deploy", "--remote-only", "--local-only"),
+        ("fly.status", "-c", "nosuch"),
+    ],
+)
+def test_wrong_arguments_are_bad_input(repo: Repo, arguments: tuple[str, ...]) -> None:
+    done = repo.inv(*arguments, code=2)
+    assert done.stderr.startswith("error: ")
+
+
+def test_a_tick_that_is_none_is_bad_input(repo: Repo) -> None:
+    assert "FLY_TICK is 'soon'" in repo.inv("fly.status", code=2, FLY_TICK="soon").stderr
+
+
+def program(folder: Path, script: str) -> dict[str, str]:
+    """A flyctl of another kind, first on PATH, outside of the sandbox."""
+    folder.mkdir()
+    path = folder / "flyctl"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return {
+        "FLY_SANDBOX": "",
+        "PATH": f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin",
+        "FLY_API_TOKEN": "FlyV1 fm2_x",
+    }
+
+
+VERSION = '{"Name":"flyctl","Version":"%s","Environment":"production","Architecture":"amd64"}'
+STATUS = json.dumps(shapes.status([], "infra"))
+HELP = "Usage:\\n  flyctl status [flags]\\n"
+
+
+def test_a_missing_flyctl_is_told_with_the_way_to_get_it(repo: Repo, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = repo.inv("fly.status", code=1, FLY_SANDBOX="", PATH=str(empty))
+    assert "flyctl was not found on PATH" in done.stderr
+    assert "tools.install-flyctl" in done.stderr
+
+
+def test_a_flyctl_of_another_version_is_noted_by_status_and_refused_by_deploy(
+    repo: Repo, tmp_path: Path
+) -> None:
+    script = f"""case "$1" in
+version) echo '{VERSION % "0.3.9"}';;
+status) echo '{STATUS}';;
+deploy|config) ;;
+*) echo '[]';;
+esac"""
+    env = program(tmp_path / "other", script)
+    status = repo.inv("fly.status", code=1, **env)
+    assert "flyctl is 0.3.9" in status.stderr
+    done = repo.inv("fly.deploy", code=3, **env)
+    assert "[flyctl]" in done.stderr
+    assert "0.4.87" in done.stderr
+
+
+def test_a_flyctl_that_prints_help_and_exits_0_is_found_out(repo: Repo, tmp_path: Path) -> None:
+    script = f"""[ "$1" = version ] && echo '{VERSION % "0.4.87"}' || printf '{HELP}'"""
+    done = repo.inv("fly.status", code=1, **program(tmp_path / "other", script))
+    assert "printed its help and did nothing" in done.stderr
+
+
+def test_a_program_that_is_no_flyctl_is_found_out(repo: Repo, tmp_path: Path) -> None:
+    done = repo.inv("fly.status", code=1, **program(tmp_path / "other", "echo hello"))
+    assert "does not say what it is" in done.stderr
+
+
+def test_without_a_token_flyctl_is_explained(repo: Repo, tmp_path: Path) -> None:
+    script = f"""[ "$1" = version ] && echo '{VERSION % "0.4.87"}' && exit
+echo "Error: no access token available. Please login with 'flyctl auth login'" >&2; exit 1"""
+    done = repo.inv("fly.status", code=1, **program(tmp_path / "other", script))
+    assert "flyctl has no token to work with" in done.stderr
+    assert "FLY_API_TOKEN" in done.stderr
+
+
+def test_the_simulated_flyctl_is_never_taken_for_a_real_one(repo: Repo) -> None:
+    from tests.cli.fly.repo import SIMULATION
+
+    path = f"{SIMULATION}{os.pathsep}{repo.env['PATH']}"
+    done = repo.inv("fly.status", code=3, FLY_SANDBOX="", FLYSIM_STATE=str(repo.state), PATH=path)
+    assert "simulated" in done.stderr
+
+
+def test_no_colour_and_no_terminal_give_plain_text(repo: Repo) -> None:
+    assert "\x1b" not in repo.inv("fly.status", NO_COLOR="1").stdout
