@@ -51,6 +51,11 @@ class Console:
         """Whether somebody is there to answer a question."""
         return self._stdin.isatty() and self._stderr.isatty()
 
+    @property
+    def terminal(self) -> bool:
+        """Whether answers go to a terminal on which they can be written anew."""
+        return self._stdout.isatty() and self.colour
+
     def out(self, text: str = "") -> None:
         """Write one line (or more) of an answer to stdout.
 

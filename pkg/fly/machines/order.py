@@ -121,7 +121,7 @@ def _image(ws: Workspace, manifest: Manifest, image: str) -> str:
     """Return the image: what is asked for, the manifest's, or what ko last published."""
     if given := image or manifest.build.image:
         return str(images.parse(given))
-    if "build" in manifest.document:
+    if manifest.build.is_own:
         raise BadInput(
             f"the image of {manifest.app} is built by a deploy, not published by ko",
             fix="add --image registry.fly.io/…; `inv fly.releases` shows the ones that were deployed",
