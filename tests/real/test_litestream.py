@@ -158,6 +158,8 @@ def test_a_replica_that_is_gone_is_found_though_the_daemon_replicates(
     read_only: bool, tenant: Tenant
 ) -> None:
     tenant.prove()
+    # The daemon's first snapshot comes a moment after its start; later it would make the replica whole again.
+    wait_for(lambda: "snapshot complete" in tenant.log.read_text(), "the first snapshot", tenant.log)
     empty(tenant)
     tenant.fails(failures.ReplicaGone, read_only=read_only)
     listed = tenant.says("list", "-json", "-socket", tenant.target.socket)
