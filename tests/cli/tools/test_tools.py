@@ -62,7 +62,7 @@ def test_flyctl_is_installed_once_and_then_needs_no_network_and_half_a_second(pr
         assert (warm.code, warm.stderr) == (0, f"flyctl 0.4.87 is installed: {project.link}\n")
     assert len(project.server.requests) == 1
     # A figure of a machine that does nothing else; here other tests run beside it.
-    assert min(seconds) < 2
+    assert min(seconds) < 3
 
 
 def test_a_changed_binary_is_told_refused_and_repaired(project: Project) -> None:
