@@ -2,11 +2,7 @@
 
 from invoke import Collection, Context
 
-from pkg.docs.check import problems
-from pkg.docs.generate import stale
-from pkg.docs.tasklist import describe, load_collection
 from pkg.shell.cli import task, workspace
-from pkg.shell.errors import Failure
 
 
 @task(default=True)
@@ -15,6 +11,10 @@ def check(c: Context) -> None:
 
     The tests of `nox` run the commands of the pages as well.
     """
+    from pkg.docs.check import problems
+    from pkg.docs.tasklist import describe, load_collection
+    from pkg.shell.errors import Failure
+
     ws = workspace(c)
     found = problems(ws.root, describe(load_collection(ws.root)))
     for problem in found:
@@ -33,6 +33,8 @@ def build(c: Context) -> None:
 
     They stand between the comments of cog; what is around them stays.
     """
+    from pkg.docs.generate import stale
+
     ws = workspace(c)
     changed = stale(ws.root)
     for path, text in changed:

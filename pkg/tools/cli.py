@@ -5,20 +5,16 @@ from collections.abc import Sequence
 from invoke import Collection, Context
 
 from pkg.shell.cli import end, task, workspace
-from pkg.shell.errors import Failure
-from pkg.shell.workspace import Workspace
-from pkg.tools import detect, golang, install, inventory
-from pkg.tools import pin as pinning
-from pkg.tools.pins import FILE, Detected, GoModule, Pin, Release, find, load, require_confirmed
-from pkg.tools.platforms import Platform, here
-from pkg.tools.store import Standing, Store, Wanted
 
 
 @task
 def install_flyctl(c: Context) -> None:
     """Install the pinned flyctl, verified, and link it in .tools/bin."""
+    from pkg.tools.ensure import ensure
+    from pkg.tools.pins import FILE, find, load
+
     ws = workspace(c)
-    _install(ws, "flyctl", find(load(ws.root / FILE), "flyctl"))
+    ensure(ws, "flyctl", find(load(ws.root / FILE), "flyctl"))
 
 
 @task(many="names", name="install", help={"names": "tools; all of them when none is named"})
@@ -28,13 +24,17 @@ def install_tools(c: Context, names: Sequence[str] = ()) -> None:
     What is installed and unchanged is left alone; what was changed is repaired. Of a tool that people install
     by hand, it is checked that it is there and new enough.
     """
+    from pkg.shell.errors import Failure
+    from pkg.tools.ensure import ensure
+    from pkg.tools.pins import FILE, find, load
+
     ws = workspace(c)
     pins = load(ws.root / FILE)
     wanted = {name: find(pins, name) for name in names or pins}
     failed: list[tuple[str, Failure]] = []
     for name, pin in wanted.items():
         try:
-            _install(ws, name, pin)
+            ensure(ws, name, pin)
         except Failure as failure:
             if len(wanted) == 1:
                 raise
@@ -48,6 +48,8 @@ def install_tools(c: Context, names: Sequence[str] = ()) -> None:
 @task(name="list", help={"json": "the same as JSON"})
 def list_tools(c: Context, json: bool = False) -> None:
     """Show each tool, its pin, whether it is here, and what to do if not."""
+    from pkg.tools import inventory
+
     ws = workspace(c)
     found = inventory.inspect(ws)
     if json:
@@ -63,6 +65,10 @@ def pin(c: Context, name: str, version: str) -> None:
 
     It must be a day old. The archives of all platforms are downloaded: the programs in them are pinned, too.
     """
+    from pkg.tools import inventory
+    from pkg.tools import pin as pinning
+    from pkg.tools.pins import FILE, find, load
+
     ws = workspace(c)
     number = pinning.parse_version(version)
     path = ws.root / FILE
@@ -83,6 +89,10 @@ def execute(c: Context, name: str) -> None:
 
     It ends with the tool's exit code. In the sandbox, flyctl is the simulated one.
     """
+    from pkg.shell.errors import Failure
+    from pkg.tools import inventory
+    from pkg.tools.pins import FILE, find, load
+
     ws = workspace(c)
     pin = find(load(ws.root / FILE), name)
     program = name if ws.sandbox and name == "flyctl" else inventory.program(ws, name, pin)
@@ -101,59 +111,3 @@ def collection() -> Collection:
         group.add_task(one)
     group.add_task(list_tools, default=True)
     return group
-
-
-def _install(ws: Workspace, name: str, pin: Pin) -> None:
-    """Make sure of one tool, and say how it is now.
-
-    Raises:
-        Failure: it is not there, and why.
-    """
-    platform = here(ws.runner)
-    match pin:
-        case Detected():
-            _check(ws, name, pin, platform)
-        case GoModule():
-            _build(ws, golang.wanted(name, pin, platform), pin)
-        case Release():
-            _download(ws, name, pin, platform)
-
-
-def _check(ws: Workspace, name: str, pin: Detected, platform: Platform) -> None:
-    found = detect.detect(name, pin, ws.runner)
-    if not found.new_enough:
-        state = (found.version or "of an unknown version") if found.path else "not on PATH"
-        needed = f"{name} is {state}, and {pin.version} or newer is needed"
-        raise Failure(needed, fix=detect.hint(name, platform))
-    ws.console.say(f"{name} {found.version} is on PATH: {found.path}")
-
-
-def _build(ws: Workspace, goal: Wanted, pin: GoModule) -> None:
-    tools = inventory.store(ws)
-    if ws.dry and not tools.ready(goal):
-        ws.console.out(ws.runner.redacted(golang.command(pin)))
-        return
-    before = golang.install(goal, pin, store=tools, console=ws.console, runner=ws.runner)
-    _tell(ws, goal, tools, before)
-
-
-def _download(ws: Workspace, name: str, pin: Release, platform: Platform) -> None:
-    tools = inventory.store(ws)
-    archive = require_confirmed(name, pin, platform)
-    goal = install.wanted(name, pin.version, platform, archive)
-    if ws.dry and not tools.ready(goal):
-        ws.console.out(f"would download {archive.url} ({archive.size} bytes, sha256 {archive.sha256})")
-        return
-    variables = ws.environment.variables
-    before = install.install(goal, archive, store=tools, console=ws.console, variables=variables)
-    _tell(ws, goal, tools, before)
-
-
-def _tell(ws: Workspace, goal: Wanted, tools: Store, before: Standing) -> None:
-    done = {
-        Standing.SOUND: "is installed",
-        Standing.ABSENT: "was installed",
-        Standing.DAMAGED: "had been changed since it was installed, and was repaired",
-        Standing.OUTDATED: "was installed anew, as its pin has changed",
-    }
-    ws.console.say(f"{goal} {done[before]}: {tools.links / goal.program}")
