@@ -7,7 +7,7 @@ from pkg.shell.cli import task, workspace
 
 @task(default=True)
 def check(c: Context) -> None:
-    """Hold every page to the code, to flyctl's grammar and to the other pages.
+    """Hold every page to the code, to flyctl's grammar, to each other.
 
     The tests of `nox` run the commands of the pages as well.
     """

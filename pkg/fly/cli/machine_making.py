@@ -104,7 +104,7 @@ def clone(
     wait_timeout: int = WAIT_SECONDS,
     json: bool = False,
 ) -> None:
-    """Copy a machine; its volume is new and empty, unless --fork or --snapshot."""
+    """Copy a machine; its volume is empty, unless --fork or --snapshot."""
     from pkg.fly.machines.copying import Source, source
 
     ws = workspace(c)

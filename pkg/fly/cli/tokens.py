@@ -116,7 +116,7 @@ def create_deploy(
     }
 )
 def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: bool = False) -> None:
-    """Check the token in use: its kind, its app, its end; CI wants a scoped one."""
+    """Check the token in use: its kind, app and end; CI wants a scoped one."""
     from datetime import timedelta
 
     from pkg.fly import tokens
