@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from pkg.fly import argv
-from pkg.fly.aim import Aim, Progress, Stage, stage
+from pkg.fly.aim import Aim, Progress, Stage
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts
-from pkg.fly.health import AT_REST, AppHealth, Condition, MachineHealth, app_health, one_image
+from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_image
 from pkg.fly.image import Reference
 from pkg.fly.journal import FILE, Entry, Journal
-from pkg.fly.leases import wait_until_free
 from pkg.fly.manifest import Manifest, shown
 from pkg.fly.recorder import Recorder
 from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
+from pkg.fly.rollout import Rollout
 from pkg.fly.verdict import Outcome, Verdict
-from pkg.fly.waiting import Pace, Watched, Watcher, newest_events
+from pkg.fly.waiting import Pace, Watched
 from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
@@ -70,7 +70,6 @@ class Deployment:
         replication: Replication | None = None,
     ) -> None:
         self._ws = ws
-        self._flyctl = flyctl
         self._facts = facts
         self._order = order
         self._replication = replication
@@ -78,10 +77,8 @@ class Deployment:
         identifier = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
         base = Entry(task=order.task, app=facts.app, id=identifier, who=who(ws), pid=os.getpid())
         self._record = Recorder(Journal(ws.state / FILE, ws.redactor), ws.clock, ws.console, base)
-        self._since = newest_events(facts.status.machines)
         self._proven = Entry()
-        # Stopped on purpose beforehand: not for a deploy to start.
-        self._at_rest = {each.id for each in facts.health if each.condition is Condition.STOPPED}
+        self._rollout = Rollout(ws, flyctl, facts, order.pace, self._record)
 
     def run(self) -> Outcome:
         """Do it and return the verdict, which is in the journal by then.
@@ -113,8 +110,7 @@ class Deployment:
 
     def _release(self) -> Outcome:
         aim = Aim.of(self._order.image, self._facts.health)
-        code = self._run("deploy", self._order.command)
-        watched = self._lift(self._watch("watch", aim, flyctl_failed=bool(code)), aim)
+        code, watched = self._rollout.run("deploy", self._order.command, aim)
         if watched.machines is None:
             return self._unseen(watched, code)
         touched = any(aim.touched(machine) for machine in watched.machines)
@@ -123,8 +119,8 @@ class Deployment:
             return self._reached(watched.machines, aim, told)
         if not touched:
             return self._untouched(watched.machines, code)
-        self._wait_for_leases(watched.machines)
-        again = self._restart(watched.machines, aim)
+        self._rollout.wait_for_leases(watched.machines)
+        again = self._rollout.restart(watched.machines, aim)
         if again and again.machines and again.stage is Stage.REACHED:
             note = f"it became healthy only after a restart: look at `inv fly.logs -a {self._facts.app}`"
             return self._reached(again.machines, aim, [note, *told])
@@ -184,59 +180,6 @@ class Deployment:
             next_="read what flyctl says above, correct it, and deploy again",
         )
 
-    def _restart(self, machines: list[MachineHealth], aim: Aim) -> Watched | None:
-        """Restart, once, what runs the image and is not well; None when nothing is so."""
-        bad = Progress.of(machines, aim).bad
-        if not bad:
-            return None
-        stopped = [machine.id for machine in bad if machine.state in AT_REST]
-        running = [machine.id for machine in bad if machine.id not in stopped]
-        app = self._facts.app
-        self._ws.console.say(f"restarting once what is not well: {', '.join(machine.id for machine in bad)}")
-        if running:
-            command = argv.machine_restart(app, running)
-            self._change("restart", command, lambda: self._flyctl.machine_restart(app, running))
-        if stopped:
-            self._start(stopped)
-        return self._watch("watch the restart", aim, flyctl_failed=True)
-
-    def _lift(self, watched: Watched, aim: Aim) -> Watched:
-        """Start what was up beforehand and is stopped now, and watch that; else return what was seen.
-
-        flyctl gives the image to a machine that is not started, and leaves it stopped (recorded): also to
-        one that the bad release has brought down, and that the rollback is to bring back.
-        """
-        fallen = [
-            machine.id
-            for machine in watched.machines or []
-            if machine.condition is Condition.STOPPED and machine.id not in self._at_rest
-        ]
-        if watched.stage is not Stage.REACHED or not fallen:
-            return watched
-        self._ws.console.say(f"starting what was up before: {', '.join(fallen)}")
-        self._start(fallen)
-        again = self._watch("watch the start", aim, flyctl_failed=True)
-        return again if again.machines is not None else watched
-
-    def _start(self, machines: Sequence[str]) -> None:
-        app = self._facts.app
-        self._change(
-            "start", argv.machine_start(app, machines), lambda: self._flyctl.machine_start(app, machines)
-        )
-
-    def _change(self, step: str, command: Sequence[str], do: Callable[[], None]) -> None:
-        """Change machines; when that fails it is told, and what is seen afterwards decides."""
-        self._record.begin(step, self._ws.runner.redacted(command))
-        try:
-            do()
-        except Interrupted:
-            raise
-        except Failure as failure:
-            self._ws.console.say(failure.what)
-            self._record.done(1)
-        else:
-            self._record.done()
-
     def _bad(self, machines: list[MachineHealth], aim: Aim, code: int) -> Outcome:
         """The release is bad: go back, if there is a way."""
         progress = Progress.of(machines, aim)
@@ -268,8 +211,7 @@ class Deployment:
         ws.console.say(f"rolling back to {back.image}: {back.why}; manifest {old.path}: {old.why}")
         ws.console.say("secrets and database schemas do not go back")
         aim = Aim.of(back.image, machines)
-        code = self._run("rollback", command)
-        watched = self._lift(self._watch("watch the rollback", aim, flyctl_failed=bool(code)), aim)
+        code, watched = self._rollout.run("rollback", command, aim)
         now = watched.machines
         if now is not None and watched.stage is Stage.REACHED:
             notes = [*notes, *([] if old.exact else [f"manifest: {old.why}"])]
@@ -291,44 +233,6 @@ class Deployment:
             notes=[*failed, *notes],
             next_=f"bring {back.image.short} back by hand:\n{ws.runner.redacted(command)}",
         )
-
-    def _wait_for_leases(self, machines: Sequence[MachineHealth]) -> None:
-        """Wait for the leases of a flyctl that was killed: nobody can change the machines before."""
-        wait_until_free(
-            self._flyctl,
-            self._facts.app,
-            [machine.id for machine in machines],
-            clock=self._ws.clock,
-            tick=self._order.pace.tick,
-            say=self._ws.console.say,
-        )
-
-    def _run(self, step: str, command: Sequence[str]) -> int:
-        """Run flyctl in front of the user and return its exit code."""
-        self._record.begin(step, self._ws.runner.redacted(command))
-        result = self._ws.runner.stream(command, changes=True, to_stderr=True)
-        self._record.done(result.code)
-        return result.code
-
-    def _watch(self, step: str, aim: Aim, *, flyctl_failed: bool) -> Watched:
-        """Watch the machines; when flyctl has given up, only as long as something may get well by itself."""
-        self._record.begin(step)
-        pace = self._order.pace
-        if flyctl_failed:
-            pace = msgspec.structs.replace(pace, deadline=pace.doubt)
-        ws = self._ws
-        watcher = Watcher(
-            self._flyctl, self._facts.app, clock=ws.clock, say=ws.console.say, since=self._since
-        )
-        with ws.console.progress(f"{self._facts.app}: {aim.image.short}") as progress:
-            watched = watcher.watch(
-                lambda machines: stage(Progress.of(machines, aim), flyctl_failed=flyctl_failed),
-                pace,
-                lambda machines: progress.update(str(Progress.of(machines, aim))),
-            )
-        self._since = newest_events(watcher.latest) or self._since
-        self._record.done(0 if watched.stage is Stage.REACHED else 1)
-        return watched
 
     def _replica_problem(self) -> list[str]:
         """Return what is wrong with the replica of an app with volumes; nothing where there is none."""

@@ -1,6 +1,8 @@
 """Watching an app's machines until they are where they should be: one flyctl call a tick."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -113,6 +115,35 @@ class Watcher:
             if over or (doubtful_since is not None and now - doubtful_since >= pace.doubt):
                 return Watched(machines, Stage.FAILED, error)
             self._clock.sleep(min(pace.tick, max(end - now, 0.0)))
+
+    @contextlib.contextmanager
+    def alongside(self, tick: float) -> Iterator[None]:
+        """Look now and then while flyctl works, only to tell a crash at once.
+
+        flyctl waits its whole timeout for a machine that has crashed
+        (https://github.com/superfly/flyctl/issues/2653).
+
+        Args:
+            tick: seconds between two looks.
+        """
+        stop = threading.Event()
+
+        def look() -> None:
+            while not stop.wait(tick):
+                try:
+                    self._look()
+                except Interrupted:
+                    return
+                except Failure:
+                    continue  # what it means is for the watch to say, which comes after
+
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
     def _look(self) -> list[MachineHealth]:
         self.latest = self._flyctl.machine_list(self._app, once=True)

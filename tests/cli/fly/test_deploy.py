@@ -247,7 +247,7 @@ def test_flyctl_that_is_killed_half_way_is_undone(repo: Repo) -> None:
     repo.publish("good")
     repo.control(die={"step": "deploy.updated 1 left"})
     process = repo.start("fly.deploy", *FAST)
-    until(lambda: any(entry.get("step") == "watch" and "code" in entry for entry in repo.journal()))
+    until(lambda: any(entry.get("step") == "watch the deploy" and "code" in entry for entry in repo.journal()))
     repo.control(leases={"infra": None})
     out, err = process.communicate(timeout=40)
     assert process.returncode == 4, (out, err)

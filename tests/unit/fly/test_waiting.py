@@ -1,5 +1,6 @@
 """Machines are looked at once a tick, all in one call, until it is decided."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -156,6 +157,23 @@ def test_a_lagging_api_that_still_shows_the_old_image_gets_moments() -> None:
     scene.sees(shapes.machine(tag="v1"), times=2)
     scene.sees(shapes.machine(tag="v2"))
     assert scene.watch().stage is Stage.REACHED
+
+
+def test_a_crash_is_told_while_flyctl_still_waits() -> None:
+    scene = Scene()
+    told = threading.Event()
+    scene.fails("failed to list VMs: injected 503")
+    scene.sees(shapes.machine(tag="v2", state="stopped", events=[shapes.exit_event(2000, 7)]), times=None)
+    flyctl = Flyctl(scene.runner, clock=scene.clock, say=scene.said.append)
+
+    def say(text: str) -> None:
+        scene.said.append(text)
+        told.set()
+
+    watcher = Watcher(flyctl, "demo", clock=scene.clock, say=say, since={"m1": 1000})
+    with watcher.alongside(0.001):
+        assert told.wait(10)
+    assert scene.said == ["machine m1 (app, syd) crashed: it exited with 7"]
 
 
 def test_the_pace_follows_the_deadline() -> None:

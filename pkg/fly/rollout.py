@@ -1,0 +1,144 @@
+"""The hands of a deploy: running flyctl, watching the machines, restarting and starting them."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from pkg.fly import argv
+from pkg.fly.aim import Aim, Progress, Stage, stage
+from pkg.fly.client import Flyctl
+from pkg.fly.facts import Facts
+from pkg.fly.health import AT_REST, Condition, MachineHealth
+from pkg.fly.leases import wait_until_free
+from pkg.fly.recorder import Recorder
+from pkg.fly.waiting import Pace, Watched, Watcher, newest_events
+from pkg.shell.errors import Failure, Interrupted
+from pkg.shell.workspace import Workspace
+
+# Seconds between two looks while flyctl works: more often would only take the processor from it.
+GLANCE = 1.0
+
+
+class Rollout:
+    """Does what a deploy decides.
+
+    Args:
+        ws: the repo and its state.
+        flyctl: does it.
+        facts: what was known beforehand.
+        pace: how often, and for how long, to look.
+        record: writes each step into the journal.
+    """
+
+    def __init__(self, ws: Workspace, flyctl: Flyctl, facts: Facts, pace: Pace, record: Recorder) -> None:
+        self._ws = ws
+        self._flyctl = flyctl
+        self._app = facts.app
+        self._pace = pace
+        self._record = record
+        self._since = newest_events(facts.status.machines)
+        # Stopped on purpose beforehand: not for a deploy to start.
+        self._at_rest = {each.id for each in facts.health if each.condition is Condition.STOPPED}
+
+    def run(self, step: str, command: Sequence[str], aim: Aim) -> tuple[int, Watched]:
+        """Run flyctl in front of the user, then watch, then start what was up before.
+
+        Args:
+            step: its name in the journal.
+            command: flyctl's argv.
+            aim: what it shall lead to.
+
+        Returns:
+            flyctl's exit code, and what was seen.
+        """
+        watcher = self._watcher()
+        self._record.begin(step, self._ws.runner.redacted(command))
+        with watcher.alongside(max(self._pace.tick, GLANCE)):
+            result = self._ws.runner.stream(command, changes=True, to_stderr=True)
+        self._record.done(result.code)
+        watched = self._watch(f"watch the {step}", aim, watcher, flyctl_failed=bool(result.code))
+        return result.code, self._lift(watched, aim)
+
+    def restart(self, machines: list[MachineHealth], aim: Aim) -> Watched | None:
+        """Restart, once, what runs the image and is not well; None when nothing is so."""
+        bad = Progress.of(machines, aim).bad
+        if not bad:
+            return None
+        stopped = [machine.id for machine in bad if machine.state in AT_REST]
+        running = [machine.id for machine in bad if machine.id not in stopped]
+        app = self._app
+        self._ws.console.say(f"restarting once what is not well: {', '.join(machine.id for machine in bad)}")
+        if running:
+            command = argv.machine_restart(app, running)
+            self._change("restart", command, lambda: self._flyctl.machine_restart(app, running))
+        if stopped:
+            self._start(stopped)
+        return self._watch("watch the restart", aim, self._watcher(), flyctl_failed=True)
+
+    def wait_for_leases(self, machines: Sequence[MachineHealth]) -> None:
+        """Wait for the leases of a flyctl that was killed: nobody can change the machines before."""
+        wait_until_free(
+            self._flyctl,
+            self._app,
+            [machine.id for machine in machines],
+            clock=self._ws.clock,
+            tick=self._pace.tick,
+            say=self._ws.console.say,
+        )
+
+    def _lift(self, watched: Watched, aim: Aim) -> Watched:
+        """Start what was up beforehand and is stopped now, and watch that; else return what was seen.
+
+        flyctl gives the image to a machine that is not started, and leaves it stopped (recorded): also to
+        one that the bad release has brought down, and that the rollback is to bring back.
+        """
+        fallen = [
+            machine.id
+            for machine in watched.machines or []
+            if machine.condition is Condition.STOPPED and machine.id not in self._at_rest
+        ]
+        if watched.stage is not Stage.REACHED or not fallen:
+            return watched
+        self._ws.console.say(f"starting what was up before: {', '.join(fallen)}")
+        self._start(fallen)
+        again = self._watch("watch the start", aim, self._watcher(), flyctl_failed=True)
+        return again if again.machines is not None else watched
+
+    def _start(self, machines: Sequence[str]) -> None:
+        app = self._app
+        self._change(
+            "start", argv.machine_start(app, machines), lambda: self._flyctl.machine_start(app, machines)
+        )
+
+    def _change(self, step: str, command: Sequence[str], do: Callable[[], None]) -> None:
+        """Change machines; when that fails it is told, and what is seen afterwards decides."""
+        self._record.begin(step, self._ws.runner.redacted(command))
+        try:
+            do()
+        except Interrupted:
+            raise
+        except Failure as failure:
+            self._ws.console.say(failure.what)
+            self._record.done(1)
+        else:
+            self._record.done()
+
+    def _watcher(self) -> Watcher:
+        ws = self._ws
+        return Watcher(self._flyctl, self._app, clock=ws.clock, say=ws.console.say, since=self._since)
+
+    def _watch(self, step: str, aim: Aim, watcher: Watcher, *, flyctl_failed: bool) -> Watched:
+        """Watch the machines; when flyctl has given up, only as long as something may get well by itself."""
+        self._record.begin(step)
+        pace = self._pace
+        if flyctl_failed:
+            pace = msgspec.structs.replace(pace, deadline=pace.doubt)
+        with self._ws.console.progress(f"{self._app}: {aim.image.short}") as progress:
+            watched = watcher.watch(
+                lambda machines: stage(Progress.of(machines, aim), flyctl_failed=flyctl_failed),
+                pace,
+                lambda machines: progress.update(str(Progress.of(machines, aim))),
+            )
+        self._since = newest_events(watcher.latest) or self._since
+        self._record.done(0 if watched.stage is Stage.REACHED else 1)
+        return watched
