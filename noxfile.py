@@ -15,11 +15,22 @@ nox.options.sessions = ["lint", "types", "tests"]
 ROOT = Path(__file__).parent
 LOCK = "requirements.lock"
 REAL_LOCK = "requirements-real.lock"
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 
 def install(session: nox.Session, lock: str = LOCK) -> None:
     """Install the locked packages, hashes checked."""
     session.install("--require-hashes", "-r", lock)
+
+
+def actionlint(session: nox.Session) -> None:
+    """Check the workflows' own language with actionlint, which comes as a Go module."""
+    if shutil.which("go"):
+        session.run("go", "run", ACTIONLINT, external=True)
+    elif os.environ.get("CI"):
+        session.error("Go is missing, and actionlint needs it")
+    else:
+        session.warn("SKIPPED: actionlint, which needs Go; CI runs it")
 
 
 @nox.session
@@ -29,6 +40,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check", "--diff")
     session.run("zizmor", "--offline", "--quiet", ".github/workflows")
+    actionlint(session)
     session.run("inv", "fly.manifests.check")
     session.run("inv", "tenants.check")
 
