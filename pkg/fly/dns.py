@@ -29,7 +29,18 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """Asks the name servers that this machine is set up with."""
+    """Asks name servers.
+
+    Args:
+        servers: their addresses; none for those that this machine is set up with.
+        port: where they listen.
+        seconds: how long an answer may take.
+    """
+
+    def __init__(self, servers: Sequence[str] = (), *, port: int = 53, seconds: float = SECONDS) -> None:
+        self._servers = list(servers)
+        self._port = port
+        self._seconds = seconds
 
     def lookup(self, name: str, kind: str) -> list[str]:
         """Return the values of a name's records of a kind; see `Resolver.lookup`."""
@@ -37,12 +48,15 @@ class SystemResolver:
         import dns.resolver
 
         try:
-            answer = dns.resolver.resolve(name, kind, lifetime=SECONDS, search=False)
+            resolver = dns.resolver.Resolver(configure=not self._servers)
+            resolver.nameservers = self._servers or resolver.nameservers
+            resolver.port = self._port
+            answer = resolver.resolve(name, kind, lifetime=self._seconds, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError) as error:
             raise Unreachable(f"{name}: {type(error).__name__}") from error
-        return [str(record).strip('"').rstrip(".") for record in answer]
+        return [str(record).rstrip(".") for record in answer]
 
 
 class Record(msgspec.Struct, frozen=True):
