@@ -1,7 +1,9 @@
 """The parts of the reference that are made of the code: each function returns Markdown for a cog block."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pkg.docs import picture, sources
@@ -67,10 +69,43 @@ def record(kind: type) -> str:
     Args:
         kind: the msgspec struct.
     """
-    from msgspec import inspect
+    from msgspec.inspect import type_info
 
-    rows = [(f"`{key}`", shape, needed) for key, shape, needed in _keys(inspect.type_info(kind), "")]
+    rows = [(f"`{key}`", shape, needed) for key, shape, needed in _keys(type_info(kind), "")]
     return table(("key", "type", ""), rows)
+
+
+def verbs(module: ModuleType) -> str:
+    """Return a table of what a module of pure functions builds: each command, and what it is for.
+
+    Args:
+        module: each of its public functions returns an argv; the first line of its docstring is shown.
+    """
+    found = [
+        each
+        for each in vars(module).values()
+        if inspect.isfunction(each) and each.__module__ == module.__name__
+    ]
+    shown = [each for each in found if not each.__name__.startswith("_")]
+    rows = [(f"`{' '.join(_example(each))}`", (inspect.getdoc(each) or "").splitlines()[0]) for each in shown]
+    return table(("command", "for"), rows)
+
+
+def _example(build: Callable[..., list[str]]) -> list[str]:
+    """Return what a function builds of placeholders: `APP` for an app, `MACHINE…` for machines."""
+    needed = [
+        parameter
+        for parameter in inspect.signature(build).parameters.values()
+        if parameter.default is inspect.Parameter.empty
+    ]
+    return build(**{each.name: _placeholder(each.name, each.annotation) for each in needed})
+
+
+def _placeholder(name: str, kind: object) -> object:
+    if kind is int:
+        return 60
+    word = name.upper()
+    return word if kind is str else (f"{word.removesuffix('S')}…",)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -128,29 +163,29 @@ def _keys(kind: Any, prefix: str) -> Iterator[tuple[str, str, str]]:  # noqa: AN
 
 def _table_in(kind: Any) -> tuple[Any, str]:  # noqa: ANN401 - msgspec's type information
     """Return the record inside a type, and how that is written: `[]` in an array, `.NAME` under a name."""
-    from msgspec import inspect
+    from msgspec import inspect as types
 
-    if isinstance(kind, inspect.StructType):
+    if isinstance(kind, types.StructType):
         return kind, ""
-    if isinstance(kind, inspect.UnionType):
+    if isinstance(kind, types.UnionType):
         found = [_table_in(one) for one in kind.types]
         return max((one for one in found if one[0] is not None), key=lambda one: one[1], default=(None, ""))
-    if isinstance(kind, inspect.ListType):
-        return (kind.item_type, "[]") if isinstance(kind.item_type, inspect.StructType) else (None, "")
-    if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.StructType):
+    if isinstance(kind, types.ListType):
+        return (kind.item_type, "[]") if isinstance(kind.item_type, types.StructType) else (None, "")
+    if isinstance(kind, types.DictType) and isinstance(kind.value_type, types.StructType):
         return kind.value_type, ".NAME"
     return None, ""
 
 
 def _shape(kind: Any) -> str:  # noqa: ANN401 - msgspec's type information
     """Return a type in words for people."""
-    from msgspec import inspect
+    from msgspec import inspect as types
 
-    if isinstance(kind, inspect.ListType):
+    if isinstance(kind, types.ListType):
         return f"list of {_shape(kind.item_type)}"
-    if isinstance(kind, inspect.DictType):
+    if isinstance(kind, types.DictType):
         return "table"
-    if isinstance(kind, inspect.UnionType):
+    if isinstance(kind, types.UnionType):
         return " or ".join(dict.fromkeys(_shape(one) for one in kind.types))
     name: str = type(kind).__name__.removesuffix("Type")
     return {"Str": "text", "Int": "number", "Float": "number", "Bool": "yes or no"}.get(name, name.lower())

@@ -71,6 +71,8 @@ KNOWN = (
     Variable("PC_NO_SERVER", "the tasks, a tenant's image", "`1`: process-compose opens no port of its own"),
     Variable("GITHUB_OUTPUT", "GitHub's CI", "the file that hands a token to a job's later steps, masked"),
     Variable("CI", "CI", "set: a personal token is refused, and nobody is asked"),
+    Variable("HOME", "the system", "where `inv onboard` looks for the shell's own settings"),
+    Variable("SHELL", "the system", "which shell `inv onboard` tells how to load direnv"),
     Variable("USER", "the system", "who ran it, in the journal"),
     Variable("NO_COLOR", "you", "any value: no colour, no live lines"),
     Variable("TERM", "the terminal", "`dumb`: as `NO_COLOR`"),

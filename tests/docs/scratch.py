@@ -79,7 +79,10 @@ class Scratch:
 
 
 def copy_repo(folder: Path) -> None:
-    """Copy what git has, and what it would take, into a folder, and commit it there."""
+    """Copy what git has, and what it would take, into a folder, and commit it there.
+
+    Its `.venv` is the environment that the tests run in, as it is in a checkout.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, stdout=subprocess.PIPE, check=True,
@@ -94,6 +97,8 @@ def copy_repo(folder: Path) -> None:
         ("commit", "--quiet", "--message", "Copy", "--no-verify"),
     ):
         subprocess.run([*GIT, *command], cwd=folder, check=True)
+    (folder / ".git" / "info" / "exclude").write_text(".venv\n")
+    (folder / ".venv").symlink_to(sys.prefix)
 
 
 def make(folder: Path) -> Scratch:

@@ -1,3 +1,5 @@
+from types import ModuleType
+
 import msgspec
 
 from pkg.docs import reference
@@ -54,6 +56,22 @@ def test_a_task_is_told_with_its_options_and_without_what_readers_of_the_code_ne
         "| --- | --- | --- |",
         "| `--app`, `-a` | a \\| b | `infra` |",
         "| `NAMES…`, `--names`, `-n` | some |  |",
+    ]
+
+
+def test_the_commands_that_functions_build_are_told_with_placeholders() -> None:
+    module = ModuleType("verbs")
+    exec(  # a module of its own, as argv is
+        "from collections.abc import Sequence\n"
+        "def stop(app: str, machines: Sequence[str], *, wait: int, force: bool = False) -> list[str]:\n"
+        '    """Stop machines.\\n\\n    More."""\n'
+        "    return ['flyctl', 'stop', *machines, '-a', app, f'{wait}s']\n"
+        "def _hidden() -> list[str]: return []\n",
+        module.__dict__,
+    )
+
+    assert reference.verbs(module).splitlines()[2:] == [
+        "| `flyctl stop MACHINE… -a APP 60s` | Stop machines. |"
     ]
 
 
