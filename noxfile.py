@@ -43,6 +43,7 @@ def lint(session: nox.Session) -> None:
     actionlint(session)
     session.run("inv", "fly.manifests.check")
     session.run("inv", "tenants.check")
+    session.run("inv", "docs.check")
 
 
 @nox.session
