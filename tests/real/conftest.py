@@ -32,6 +32,7 @@ PACKAGES = {
     "caddy": "caddy",
     "sqlite3": "sqlite3",
     "git": "git",
+    "python3": "python3",
     "go": "golang",
 }
 

@@ -75,6 +75,8 @@ class Machine:
 
 @pytest.fixture
 def machine(checkout: Path, built: Callable[[str], str]) -> Callable[[str], Machine]:
+    for program in ("python3", "sqlite3"):
+        need(program)
     for port in (8080, 8081):
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
