@@ -19,6 +19,7 @@ SLOW = "slow"
 STUCK = "stuck"
 MISSING = "missing"
 RELEASE_FAILS = "release-fails"
+ERRS = "errs"
 BEHAVIOURS = {
     HEALTHY: "starts, and its checks pass",
     UNHEALTHY: "starts, and its checks never pass",
@@ -27,6 +28,7 @@ BEHAVIOURS = {
     STUCK: "starts, and its checks pass only once its machine was restarted",
     MISSING: "does not exist",
     RELEASE_FAILS: "is healthy, but its release command exits with 1",
+    ERRS: "starts, and its checks pass, but it answers slowly, and an eighth of its answers are errors",
 }
 BY_TAG = (("bad", UNHEALTHY), ("missing", MISSING), ("relfail", RELEASE_FAILS))
 

@@ -147,6 +147,13 @@ ROUTES = (
     Route("PATCH", "/api/v1/releases/{release}", CHANGES, "releases.update", recorded("http.jsonl#24")),
     Route("GET", "/api/v1/apps/{app}/releases", READS, "releases.list_all", recorded("http.jsonl#174")),
     Route("POST", "/metrics_post", READS, "logs.take_metrics", assumed("where flyctl sends its own figures")),
+    Route(
+        "GET",
+        "/prometheus/{organization}/api/v1/query_range",
+        READS,
+        "metrics.query_range",
+        assumed("https://fly.io/docs/monitoring/metrics/; flyctl does not ask"),
+    ),
     Route("GET", "/api/v1/apps/{app}/logs", READS, "logs.read", recorded("http.jsonl#235", "http.jsonl#240")),
 )
 
