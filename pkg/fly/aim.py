@@ -70,8 +70,10 @@ class Progress(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, machines: Sequence[MachineHealth], aim: Aim) -> "Progress":
         """Sort the machines by whether they run the image."""
-        arrived = [machine for machine in machines if aim.reached_by(machine)]
-        return cls(arrived, [machine for machine in machines if machine not in arrived])
+        found = cls([], [])
+        for machine in machines:
+            (found.arrived if aim.reached_by(machine) else found.elsewhere).append(machine)
+        return found
 
     @property
     def bad(self) -> list[MachineHealth]:

@@ -86,8 +86,8 @@ CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
     (
         r"lease.*(held|currently)|failed to (acquire|obtain) lease|(concurrent|another) update",
         Leased,
-        "another flyctl is changing these machines, or one that died did so less than 30 s ago",
-        "wait half a minute, then run `inv fly.status` and try again",
+        "another flyctl is changing these machines, or one that died has left its lease",
+        "wait two minutes, then look with `inv fly.status` and try again",
     ),
     (
         r"unknown (command|flag|shorthand)|accepts \d+ arg|requires at least|flag needs an|invalid argument",

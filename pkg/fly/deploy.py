@@ -210,6 +210,7 @@ class Deployment:
         command = argv.rollback(app, old.path, str(back.image), wait_timeout=wait)
         ws.console.say(f"rolling back to {back.image}: {back.why}; manifest {old.path}: {old.why}")
         ws.console.say("secrets and database schemas do not go back")
+        self._rollout.wait_for_leases(machines)
         aim = Aim.of(back.image, machines)
         code, watched = self._rollout.run("rollback", command, aim)
         now = watched.machines

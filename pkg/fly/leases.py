@@ -1,4 +1,4 @@
-"""Leases: who changes a machine right now. A killed flyctl leaves its own behind for up to half a minute."""
+"""Leases: who changes a machine right now. A flyctl that is killed leaves its own behind."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,9 @@ from pkg.fly.models import Lease
 from pkg.shell.clock import Clock
 from pkg.shell.errors import Failure, Interrupted
 
-# A killed flyctl's leases end by themselves, after 13 to 30 s (recorded).
-END = 45.0
+# Leases end by themselves: a deploy's after 13 to 30 s, those of `machine restart` and its like after 120 s
+# (recorded: http.jsonl, `lease?ttl=`).
+END = 130.0
 
 
 def held(leases: dict[str, Lease], now: float) -> dict[str, Lease]:
@@ -48,6 +49,6 @@ def wait_until_free(
             return not leases
         if not told:
             owners = ", ".join(sorted({lease.data.owner for lease in leases.values() if lease.data}))
-            say(f"waiting until the leases of {owners} on the machines end, half a minute at most")
+            say(f"waiting until the leases of {owners} on the machines end, two minutes at most")
             told = True
         clock.sleep(tick)

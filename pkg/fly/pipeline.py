@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,12 +17,12 @@ from pkg.fly.facts import Facts, gather
 from pkg.fly.health import judge_deployed
 from pkg.fly.image import parse, read_record
 from pkg.fly.journal import FILE, RAN, Entry, Journal
-from pkg.fly.leases import wait_until_free
+from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
 from pkg.fly.plan import Plan, Target, make, notes, only_leased
 from pkg.fly.refusals import refusals
 from pkg.fly.rollback import manifest_for, pinned_by, proof_of, release_of
-from pkg.fly.unfinished import unfinished
+from pkg.fly.unfinished import is_ended, unfinished
 from pkg.fly.verdict import EXIT_CODES, Outcome, Verdict
 from pkg.fly.waiting import Pace
 from pkg.shell.errors import BadInput, Failure, Refused
@@ -94,7 +95,7 @@ def deploy(
     with _locked(ws, request, "fly.deploy"):
         plan = _plan(ws, flyctl, request)
         show(plan)
-        if only_leased(plan.standing) and unfinished(ws, request.app):
+        if only_leased(plan.standing) and _may_be_ours(ws, plan.facts):
             _wait(ws, flyctl, plan.facts)
             plan = _plan(ws, flyctl, request)
         _require(ws, plan, "fly.deploy")
@@ -277,6 +278,15 @@ def _require(ws: Workspace, plan: Plan, task: str) -> None:
         image = str(plan.target.image)
         _note(ws, plan.facts.app, task, image=image, code=code, verdict=str(Verdict.REFUSED), notes=notes)
         raise refused from None
+
+
+def _may_be_ours(ws: Workspace, facts: Facts) -> bool:
+    """Return whether a deploy from here may have left the leases: it has no end, or ended just now."""
+    story = facts.story
+    if story is None or not is_ended(story) or story.verdict is None:
+        return story is not None
+    ended = datetime.fromisoformat(story.verdict.at)
+    return (ws.clock.now() - ended).total_seconds() < END
 
 
 def _wait(ws: Workspace, flyctl: Flyctl, facts: Facts) -> None:

@@ -193,8 +193,8 @@ def _running(facts: Facts, _changes: Sequence[Change], now: datetime) -> Iterato
             yield Refusal(
                 "running",
                 f"machine {machine} is being changed by {_owner(lease.data)}",
-                "another deploy runs, or one that was killed did less than 30 s ago",
-                f"wait half a minute; if it stays: `flyctl machine leases view {machine} -a {facts.app}`",
+                "another deploy runs, or a flyctl that was killed has left its lease",
+                f"wait two minutes; if it stays: `flyctl machine leases view {machine} -a {facts.app}`",
             )
 
 

@@ -1,18 +1,20 @@
 """Machines and verdicts as people read them, and as programs do."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pkg.fly.health import MachineHealth
-from pkg.fly.image import Reference
-from pkg.fly.plan import Plan
-from pkg.fly.verdict import Outcome
 from pkg.shell.console import Console
+
+if TYPE_CHECKING:
+    from pkg.fly.health import MachineHealth
+    from pkg.fly.image import Reference
+    from pkg.fly.plan import Plan
+    from pkg.fly.verdict import Outcome
 
 COLUMNS = ("MACHINE", "GROUP", "REGION", "STATE", "IMAGE", "CHECKS", "HEALTH")
 
 
-def machine_rows(machines: Sequence[MachineHealth]) -> list[list[str]]:
+def machine_rows(machines: Sequence["MachineHealth"]) -> list[list[str]]:
     """Return a row of `COLUMNS` for each machine."""
     return [
         [
@@ -28,12 +30,12 @@ def machine_rows(machines: Sequence[MachineHealth]) -> list[list[str]]:
     ]
 
 
-def short(image: Reference) -> str:
+def short(image: "Reference") -> str:
     """Return an image in few characters, with the start of its digest: tags can move."""
     return f"{image.short}@{image.digest[7:15]}" if image.tag and image.digest else image.short
 
 
-def machine_json(machine: MachineHealth) -> dict[str, Any]:
+def machine_json(machine: "MachineHealth") -> dict[str, Any]:
     """Return a machine for programs."""
     return {
         "id": machine.id,
@@ -49,7 +51,7 @@ def machine_json(machine: MachineHealth) -> dict[str, Any]:
     }
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: "Plan") -> str:
     """Return what a deploy would do, for people."""
     lines = [f"{plan.facts.app}: {plan.target.image}", f"  from {plan.target.source}"]
     lines += [f"  {change}" for change in plan.changes]
@@ -58,7 +60,7 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def plan_json(plan: Plan) -> dict[str, Any]:
+def plan_json(plan: "Plan") -> dict[str, Any]:
     """Return a plan for programs."""
     facts = plan.facts
     return {
@@ -83,7 +85,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def show_outcome(console: Console, outcome: Outcome, *, json: bool) -> None:
+def show_outcome(console: Console, outcome: "Outcome", *, json: bool) -> None:
     """Tell a verdict: to programs on stdout, to people with what runs where and what to do next."""
     if json:
         console.json(outcome_json(outcome))
@@ -101,7 +103,7 @@ def show_outcome(console: Console, outcome: Outcome, *, json: bool) -> None:
         console.out(f"next: {outcome.next}")
 
 
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
+def outcome_json(outcome: "Outcome") -> dict[str, Any]:
     """Return a verdict for programs."""
     return {
         "app": outcome.app,
