@@ -58,10 +58,8 @@ def world(seed: Path, tmp_path: Path) -> Iterator[DeployWorld]:
     made.close()
 
 
-def true(code: int | None, running: set[str], *, tag: str) -> bool:
-    """Whether an exit code is true of what runs; None: it was killed."""
-    if code is None:
-        return True
+def true(code: int, running: set[str], *, tag: str) -> bool:
+    """Whether an exit code is true of what runs."""
     if code == 0:
         return running == {"new"}
     if code in {1, 3, 4}:  # nothing was changed, or it was undone
@@ -95,11 +93,11 @@ def test_a_request_that_fails_leaves_a_true_verdict_and_no_trap(cell: Cell, worl
 def test_a_deploy_that_is_killed_is_finished_by_the_next(
     world: DeployWorld, tag: str, kind: str, number: int, when: str
 ) -> None:
-    code: int | None = None
-    with world.strike(kind, number, partial(is_killed, after=when == "after")):
-        with contextlib.suppress(Killed):
-            code = world.deploy(tag)
-    assert true(code, world.running(), tag=tag)
+    ended: list[int] = []
+    how = partial(is_killed, after=when == "after")
+    with contextlib.suppress(Killed), world.strike(kind, number, how):
+        ended.append(world.deploy(tag))
+    assert not ended or true(ended[0], world.running(), tag=tag)
     finish(world)
 
 
