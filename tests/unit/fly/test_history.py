@@ -1,0 +1,49 @@
+"""The journal is told as a story: what was begun, each command, how it ended."""
+
+from pkg.fly.cli.history import ran_lines, story_lines
+from pkg.fly.journal import RAN, STARTED, STEP, VERDICT, Entry, stories
+
+AT = "2026-11-24T12:00:00Z"
+STARTED_ENTRY = Entry(
+    at=AT, kind=STARTED, task="fly.deploy", app="infra", id="1", image="a/b:c", forced={"published": "why"}
+)
+
+
+def test_a_deploy_is_told_from_start_to_verdict() -> None:
+    entries = [
+        STARTED_ENTRY,
+        Entry(kind=STEP, id="1", step="deploy", argv="flyctl deploy"),
+        Entry(kind=STEP, id="1", step="deploy", code=1, seconds=2.5),
+        Entry(kind=VERDICT, id="1", verdict="rolled-back", code=4, seconds=9, notes=["m1 is critical"]),
+    ]
+    (story,) = stories(entries)
+    assert story_lines(story) == [
+        "2026-11-24 12:00:00  fly.deploy infra: rolled-back (exit 4, 9 s)",
+        "    image a/b:c",
+        "    forced published: why",
+        "    $ flyctl deploy",
+        "    deploy: no (1) after 2.5 s",
+        "    - m1 is critical",
+    ]
+
+
+def test_a_killed_deploy_says_where_it_stopped() -> None:
+    (story,) = stories([STARTED_ENTRY, Entry(kind=STEP, id="1", step="deploy", argv="flyctl deploy")])
+    lines = story_lines(story)
+    assert lines[0].endswith("fly.deploy infra: it was killed")
+    assert lines[-1] == "    - it stopped during deploy"
+
+
+def test_a_task_of_one_step_is_told_with_its_command() -> None:
+    entry = Entry(at=AT, kind=RAN, task="fly.machines.stop", app="infra", argv="flyctl machine stop", code=1)
+    assert ran_lines(entry) == [
+        "2026-11-24 12:00:00  fly.machines.stop infra: failed (exit 1, 0 s)",
+        "    $ flyctl machine stop",
+    ]
+    refused = Entry(
+        at=AT, kind=RAN, task="fly.deploy", app="infra", verdict="refused", code=3, notes=["[image] x"]
+    )
+    assert ran_lines(refused) == [
+        "2026-11-24 12:00:00  fly.deploy infra: refused (exit 3, 0 s)",
+        "    - [image] x",
+    ]
