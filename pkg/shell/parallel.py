@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-_PAUSE = 0.1  # seconds between two looks at what goes on
 
 
-def each(items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once: int = 8) -> list[R]:
+def each(
+    items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once: int = 8, look: float = 0.1
+) -> list[R]:
     """Return what the work returns for each item, in the order of the items.
 
     The first error, or a Ctrl-C, ends it all: what has not begun is dropped, what the runner runs is stopped.
@@ -24,6 +25,7 @@ def each(items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once:
         work: called for each item, in several threads.
         runner: the one that the work starts programs with.
         at_once: how many at most.
+        look: seconds between two looks at what goes on.
     """
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
@@ -33,14 +35,14 @@ def each(items: Iterable[T], work: Callable[[T], R], *, runner: Runner, at_once:
             with signals_held():  # a thread that is half begun would be forgotten
                 futures += [pool.submit(work, item) for item in items]
             # In pieces, since Python sees a signal that comes at the wrong moment only when a wait ends.
-            while wait(futures, timeout=_PAUSE, return_when=FIRST_EXCEPTION).not_done:
+            while wait(futures, timeout=look, return_when=FIRST_EXCEPTION).not_done:
                 _raise_first(futures)
             return [future.result() for future in futures]
         except BaseException:
             for future in futures:
                 future.cancel()
             # Again and again: a thread may start a program at this very moment.
-            while wait(futures, timeout=_PAUSE).not_done:
+            while wait(futures, timeout=look).not_done:
                 runner.stop()
             raise
 

@@ -1,19 +1,16 @@
 """The only place that starts a process: argument lists, an explicit environment, the repo's root."""
 
-import contextlib
-import math
-import os
 import shlex
 import shutil
-import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pkg.shell.child import Child, Patience, StillRunning
 from pkg.shell.clock import Clock
 from pkg.shell.console import Console
 from pkg.shell.errors import BadInput, Failure, Interrupted, TimedOut, not_on_path
@@ -21,8 +18,6 @@ from pkg.shell.redact import MASK, Redactor, names_a_secret
 from pkg.shell.signals import owns_terminal, signals_held
 
 T = TypeVar("T")
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02  # seconds between two looks at a process
-_LONGEST_WAIT = 0.5  # seconds until a signal is seen at the latest
 
 
 @dataclass(frozen=True)
@@ -35,14 +30,6 @@ class Result:
     stderr: str
     seconds: float
     skipped: bool = False
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Seconds that a child gets to end: after an interrupt, and then after SIGTERM, before SIGKILL."""
-
-    interrupt: float = 30.0
-    terminate: float = 10.0
 
 
 class Runner(Protocol):
@@ -131,6 +118,24 @@ class Runner(Protocol):
         """
         ...
 
+    def background(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Iterator[str]]:
+        """Run a program that only reads while a block runs; the block gets the lines of its stdout.
+
+        It has a process group of its own, so a Ctrl-C does not reach it before the block is left; then it is
+        interrupted, and its end is waited for, whatever happened. What it writes to stderr goes to the
+        terminal.
+
+        Args:
+            argv: the program and its arguments.
+            env: variables added to the runner's own.
+
+        Raises:
+            CommandMissing: there is no such program on PATH.
+        """
+        ...
+
     def which(self, name: str) -> Path | None:
         """Return where a program is on the PATH of the environment, or None."""
         ...
@@ -156,6 +161,7 @@ class ProcessRunner:
         dry: print what would change something instead of running it.
         echo: print each command before it runs.
         patience: how long a child that shall end is waited for.
+        at_terminal: tells whether a Ctrl-C at the terminal reaches our children as well.
     """
 
     def __init__(
@@ -169,6 +175,7 @@ class ProcessRunner:
         dry: bool = False,
         echo: bool = False,
         patience: Patience | None = None,
+        at_terminal: Callable[[], bool] = owns_terminal,
     ) -> None:
         self._env = env
         self._cwd = cwd
@@ -178,7 +185,8 @@ class ProcessRunner:
         self._dry = dry
         self._echo = echo
         self._patience = patience or Patience()
-        self._children: set[_Child] = set()
+        self._at_terminal = at_terminal
+        self._children: set[Child] = set()
         self._lock = threading.Lock()
 
     def capture(
@@ -248,7 +256,7 @@ class ProcessRunner:
         self._announce(argv, changes=False, env=env)
         started = self._clock.monotonic()
 
-        def read(child: _Child) -> None:
+        def read(child: Child) -> None:
             for line in child.process.stdout or ():
                 text = line.decode(errors="replace").rstrip("\n")
                 self._redactor.notice(text)
@@ -262,6 +270,27 @@ class ProcessRunner:
             read,
         )
         return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
+
+    @contextlib.contextmanager
+    def background(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> Iterator[Iterator[str]]:
+        """Run a program while a block runs, and end it; see `Runner.background`."""
+        self._announce(argv, changes=False, env=env)
+        child = None
+        try:
+            with signals_held():
+                streams = (subprocess.DEVNULL, subprocess.PIPE, None)
+                child = self._start(argv, env, None, streams, own_group=True)
+                with self._lock:
+                    self._children.add(child)
+            yield (line.decode(errors="replace").rstrip("\n") for line in child.process.stdout or ())
+        finally:
+            if child is not None:
+                child.end()
+                with self._lock:
+                    self._children.discard(child)
+                child.close()
 
     def which(self, name: str) -> Path | None:
         """Return where a program is on the PATH of the environment, or None."""
@@ -307,7 +336,7 @@ class ProcessRunner:
         streams: tuple[int | None, int | None, int | None],
         *,
         own_group: bool,
-    ) -> "_Child":
+    ) -> Child:
         folder = cwd or self._cwd
         stdin, stdout, stderr = streams
         shown = self.redacted(argv)
@@ -329,9 +358,9 @@ class ProcessRunner:
             # ValueError: a NUL in an argument, which no program can be given.
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise Failure(f"{argv[0]} could not be started: {reason}", command=shlex.split(shown)) from error
-        return _Child(process, shlex.split(shown), own_group=own_group, patience=self._patience)
+        return Child(process, shlex.split(shown), own_group=own_group, patience=self._patience)
 
-    def _supervise(self, start: Callable[[], "_Child"], wait: Callable[["_Child"], T]) -> tuple["_Child", T]:
+    def _supervise(self, start: Callable[[], Child], wait: Callable[[Child], T]) -> tuple[Child, T]:
         """Start a process and wait for it; whatever happens, it is ended before this is left."""
         child = None
         try:
@@ -343,12 +372,12 @@ class ProcessRunner:
         except BaseException as error:
             if child is None:
                 raise
-            told = type(error) is KeyboardInterrupt and not child.own_group and owns_terminal()
+            told = type(error) is KeyboardInterrupt and not child.own_group and self._at_terminal()
             if isinstance(error, KeyboardInterrupt) and not child.own_group and child.process.poll() is None:
                 self._console.say(f"interrupted: waiting for {child.name} to end; Ctrl-C again ends it now")
             child.end(told=told)
-            if isinstance(error, subprocess.TimeoutExpired):
-                text = f"{child.name} did not end within {error.timeout:g} s and was stopped"
+            if isinstance(error, StillRunning):
+                text = f"{child.name} did not end within {error.seconds:g} s and was stopped"
                 raise TimedOut(text, command=child.shown) from None
             if isinstance(error, KeyboardInterrupt):
                 text = f"interrupted; {child.name} ended with exit code {child.code}"
@@ -359,92 +388,3 @@ class ProcessRunner:
                 with self._lock:
                     self._children.discard(child)
                 child.close()
-
-
-class _Child:
-    """A started process that is never left behind."""
-
-    def __init__(
-        self, process: subprocess.Popen[bytes], shown: Sequence[str], *, own_group: bool, patience: Patience
-    ) -> None:
-        self.process = process
-        self.shown = shown
-        self.name = shown[0]
-        self.own_group = own_group
-        self._patience = patience
-
-    @property
-    def code(self) -> int:
-        """The exit code, as a shell tells it: 128 and the signal's number when a signal ended it."""
-        code = self.process.returncode
-        return code if code >= 0 else 128 - code
-
-    def end(self, *, told: bool = False) -> None:
-        """End the process in stages and wait for it; a Ctrl-C meanwhile goes on to the next stage.
-
-        Args:
-            told: whether it has already got the interrupt, from the terminal.
-        """
-        stages = ((signal.SIGINT, self._patience.interrupt), (signal.SIGTERM, self._patience.terminate))
-        for number, seconds in stages:
-            if not (told and number == signal.SIGINT):
-                self._signal(number)
-            try:
-                self.wait(seconds)
-                break
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                continue
-        with signals_held():
-            self._signal(signal.SIGKILL)  # the process, or what it has started and left
-            self.process.wait()
-
-    def communicate(self, text: bytes | None, timeout: float | None) -> tuple[bytes, bytes]:
-        """Return what the process writes until its end; it is given the text to read.
-
-        In pieces, since Python sees a signal that comes at the wrong moment only when a wait ends.
-
-        Raises:
-            subprocess.TimeoutExpired: it runs still.
-        """
-        deadline = math.inf if timeout is None else time.monotonic() + timeout
-        while True:
-            left = deadline - time.monotonic()
-            try:
-                return self.process.communicate(text, max(0.0, min(left, _LONGEST_WAIT)))
-            except subprocess.TimeoutExpired:
-                if left <= _LONGEST_WAIT:
-                    raise subprocess.TimeoutExpired(self.shown, timeout or 0.0) from None
-            text = None  # it is kept, and not taken twice
-
-    def wait(self, timeout: float | None) -> None:
-        """Wait until the process has ended.
-
-        An interrupt while the system hands over the exit code would lose it for ever, so it comes between two
-        looks only.
-
-        Raises:
-            subprocess.TimeoutExpired: it runs still.
-        """
-        deadline = math.inf if timeout is None else time.monotonic() + timeout
-        pause = _SHORTEST_PAUSE
-        while True:
-            with signals_held():
-                if self.process.poll() is not None:
-                    return
-            if time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired(self.shown, timeout or 0.0)
-            time.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def close(self) -> None:
-        """Close our ends of its pipes."""
-        for pipe in filter(None, (self.process.stdin, self.process.stdout, self.process.stderr)):
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self.own_group:
-                os.killpg(self.process.pid, number)
-            else:
-                self.process.send_signal(number)

@@ -258,3 +258,54 @@ def test_a_process_without_standard_streams_writes_nowhere() -> None:
         console.out("x")
         console.say("x")
         assert not console.interactive
+
+
+def test_an_unread_answer_is_known_of() -> None:
+    with broken_pipe() as file:
+        console = over(file)
+        assert not console.unread
+        console.out("one")
+        assert console.unread
+
+
+@pytest.mark.parametrize(("terminal", "colour"), [(True, True), (True, False), (False, True)])
+def test_answers_can_be_written_anew_only_on_a_terminal_that_moves_its_cursor(
+    *, terminal: bool, colour: bool
+) -> None:
+    assert MemoryConsole(terminal=terminal, colour=colour).terminal is (terminal and colour)
+
+
+@pytest.mark.parametrize(
+    ("typed", "secret"), [("value\n", "value"), (" two\nlines\n\n", " two\nlines\n"), ("", ""), ("x", "x")]
+)
+def test_a_piped_secret_is_all_of_stdin_but_its_last_line_end(typed: str, secret: str) -> None:
+    console = Console(Redactor(), stdin=io.StringIO(typed), stdout=io.StringIO(), stderr=io.StringIO())
+    assert console.secret("value") == secret
+
+
+def test_piped_bytes_arrive_as_they_are() -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(b"a\r\n\xff\n"), encoding="utf-8")
+    console = Console(Redactor(), stdin=stdin, stdout=io.StringIO(), stderr=io.StringIO())
+    assert console.piped().encode(errors="surrogateescape") == b"a\r\n\xff\n"
+
+
+@pytest.mark.parametrize("typed", ["hidden", EOFError()])
+def test_a_secret_is_typed_without_an_echo_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, typed: str | EOFError
+) -> None:
+    asked = []
+
+    def getpass(prompt: str, stream: TextIO) -> str:
+        asked.append(prompt)
+        if isinstance(typed, EOFError):
+            raise typed
+        return typed
+
+    monkeypatch.setattr("getpass.getpass", getpass)
+    console = MemoryConsole(terminal=True)
+    if isinstance(typed, EOFError):
+        with pytest.raises(Refused, match="nothing was typed"):
+            console.secret("value")
+    else:
+        assert console.secret("value") == typed
+    assert asked == ["value: "]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pkg.shell.child import Patience
 from pkg.shell.clock import SystemClock
 from pkg.shell.errors import Failure
 from pkg.shell.parallel import each
-from pkg.shell.runner import Patience, ProcessRunner
+from pkg.shell.runner import ProcessRunner
 from tests.fakes import FakeRunner, MemoryConsole
 
 
@@ -37,6 +38,15 @@ def test_nothing_to_do_is_no_error(runner: FakeRunner) -> None:
 def test_it_is_done_at_once(runner: FakeRunner) -> None:
     all_there = threading.Barrier(4, timeout=20)
     assert sorted(each(range(4), lambda _: all_there.wait(), runner=runner, at_once=4)) == [0, 1, 2, 3]
+
+
+def test_it_is_looked_at_again_while_it_goes_on(runner: FakeRunner) -> None:
+    def work(item: int) -> int:
+        done.wait(0.03)
+        return item
+
+    done = threading.Event()
+    assert each(range(3), work, runner=runner, look=0.005) == [0, 1, 2]
 
 
 def test_no_more_than_so_many_run_at_once(runner: FakeRunner) -> None:

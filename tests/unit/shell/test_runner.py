@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pkg.shell.child import Patience
 from pkg.shell.clock import SystemClock
 from pkg.shell.errors import BadInput, CommandMissing, Failure
 from pkg.shell.redact import Redactor
-from pkg.shell.runner import Patience, ProcessRunner
+from pkg.shell.runner import ProcessRunner
 from tests.fakes import ManualClock, MemoryConsole
 
 PATH = {"PATH": os.defpath}
@@ -38,7 +39,7 @@ def process_runner(
         clock=SystemClock(),
         dry=dry,
         echo=echo,
-        patience=Patience(interrupt=0.05, terminate=0.05),
+        patience=Patience(interrupt=0.05, terminate=0.05, look=0.01),
     )
 
 
@@ -116,6 +117,12 @@ def test_without_stdin_a_child_reads_nothing(tmp_path: Path) -> None:
 
 def test_a_child_that_reads_nothing_of_its_stdin_is_no_error(tmp_path: Path) -> None:
     assert process_runner(tmp_path).capture(["true"], stdin="x" * 1_000_000).code == 0
+
+
+def test_a_child_is_fed_once_however_often_it_is_looked_at(tmp_path: Path) -> None:
+    text = "x" * 300_000
+    slow = ["sh", "-c", "sleep 0.04; cat"]
+    assert process_runner(tmp_path).capture(slow, stdin=text, timeout=30).stdout == text
 
 
 def test_large_outputs_on_both_streams_do_not_block(tmp_path: Path) -> None:

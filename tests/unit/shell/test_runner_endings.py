@@ -13,10 +13,11 @@ from types import FrameType
 
 import pytest
 
+from pkg.shell.child import Patience
 from pkg.shell.clock import SystemClock
 from pkg.shell.errors import Interrupted, Terminated, TimedOut
 from pkg.shell.redact import Redactor
-from pkg.shell.runner import Patience, ProcessRunner
+from pkg.shell.runner import ProcessRunner
 from tests.fakes import MemoryConsole
 
 REPO = Path(__file__).resolve().parents[3]
@@ -97,6 +98,11 @@ def test_a_child_that_holds_the_pipe_open_counts_as_too_long(tmp_path: Path) -> 
         process_runner(tmp_path).capture(["sh", "-c", "sleep 60 & exit 0"], timeout=0.05)
 
 
+def test_a_program_that_only_closes_its_output_counts_as_too_long_as_well(tmp_path: Path) -> None:
+    with pytest.raises(TimedOut, match=r"did not end within 0\.05 s"):
+        process_runner(tmp_path).capture(["sh", "-c", "exec sleep 60 >&- 2>&-"], timeout=0.05)
+
+
 def test_an_interrupt_reaches_a_captured_program_in_its_own_group(tmp_path: Path) -> None:
     command = ["sh", "-c", "trap 'echo told >done; exit 9' INT; kill -INT $PPID; sleep 60 & wait; wait"]
     with pytest.raises(Interrupted, match="interrupted; sh ended with exit code 9") as stopped:
@@ -119,6 +125,22 @@ def test_a_streamed_program_is_told_of_a_signal_that_only_we_got(tmp_path: Path)
     with pytest.raises(Interrupted, match="interrupted; sh ended with exit code 127"):
         process_runner(tmp_path, console=console).stream(command)
     assert console.stderr == "interrupted: waiting for sh to end; Ctrl-C again ends it now\n"
+
+
+def test_a_program_that_the_terminal_has_told_is_not_told_again(tmp_path: Path) -> None:
+    redactor = Redactor()
+    runner = ProcessRunner(
+        env={"PATH": os.defpath},
+        cwd=tmp_path,
+        console=MemoryConsole(redactor),
+        redactor=redactor,
+        clock=SystemClock(),
+        patience=Patience(interrupt=5, terminate=5),
+        at_terminal=lambda: True,
+    )
+    program = "trap 'exit 9' INT; kill -INT $PPID; sleep 0.05; exit 4"
+    with pytest.raises(Interrupted, match="sh ended with exit code 4"):
+        runner.stream(["sh", "-c", program])
 
 
 def test_a_second_interrupt_does_not_wait_any_longer(tmp_path: Path) -> None:
