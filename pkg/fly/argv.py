@@ -19,6 +19,11 @@ def whoami() -> list[str]:
     return [FLYCTL, "auth", "whoami", "--json"]
 
 
+def auth_token() -> list[str]:
+    """Ask for the token of flyctl's own login, for what flyctl cannot ask itself: metrics."""
+    return [FLYCTL, "auth", "token", "--json"]
+
+
 def status(app: str) -> list[str]:
     """Read an app and its machines, with their checks."""
     return [FLYCTL, "status", "--app", app, "--json"]

@@ -61,6 +61,10 @@ class Flyctl:
         """Return whose token it is."""
         return self._read(argv.whoami(), models.Whoami, "asking whose token this is")
 
+    def auth_token(self) -> str:
+        """Return the token of flyctl's own login; the runner hides it from then on."""
+        return self._read(argv.auth_token(), models.MadeToken, "asking flyctl for its token").token
+
     def status(self, app: str) -> models.Status:
         """Return an app and its machines."""
         return self._read(argv.status(app), models.Status, f"reading the status of {app}")

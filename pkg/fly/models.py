@@ -317,7 +317,7 @@ class Executed(msgspec.Struct, frozen=True):
 
 
 class MadeToken(msgspec.Struct, frozen=True):
-    """A new token: `tokens create deploy --json`. It is shown nowhere."""
+    """A token: `tokens create deploy --json` or `auth token --json`. It is shown nowhere."""
 
     token: str
 

@@ -67,7 +67,7 @@ def promote(
 ) -> None:
     """Deploy what was published to the default app, then to core."""
     from pkg.fly import pipeline
-    from pkg.fly.cli.deploy import positive, replication
+    from pkg.fly.cli.deploy import patience, replication
     from pkg.fly.cli.words import plan_text, show_outcome
     from pkg.fly.connect import connect
     from pkg.ko import APPS
@@ -82,7 +82,7 @@ def promote(
             app=manifest.app,
             yes=yes,
             roll_back=not no_rollback,
-            wait_timeout=positive(wait_timeout),
+            wait_timeout=patience(ws, wait_timeout),
         )
         outcome = pipeline.deploy(
             ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)

@@ -6,9 +6,14 @@ from invoke import Context
 
 from pkg.fly.cli.options import COMMON, WAIT, YES, the_manifest
 from pkg.shell.cli import end, task, workspace
+from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
     from pkg.fly.deploy import Replication
+
+# As long as flyctl waits by itself; on the simulation nothing that gets well takes as long.
+WAIT_SECONDS = 300
+SANDBOX_SECONDS = 30
 
 
 @task(
@@ -36,7 +41,7 @@ def deploy(
     no_rollback: bool = False,
     remote_only: bool = False,
     local_only: bool = False,
-    wait_timeout: int = 300,
+    wait_timeout: int = WAIT_SECONDS,
     json: bool = False,
 ) -> None:
     """Deploy, watch the machines, give a verdict; undo a bad release."""
@@ -63,7 +68,7 @@ def deploy(
         yes=yes,
         roll_back=not no_rollback,
         builder=chosen.builder,
-        wait_timeout=positive(wait_timeout),
+        wait_timeout=patience(ws, wait_timeout),
         passthrough=ws.passthrough,
     )
     flyctl = connect(ws)
@@ -85,17 +90,21 @@ def deploy(
         end(outcome.exit_code)
 
 
-def positive(seconds: int) -> int:
-    """Return a number of seconds to wait.
+def patience(ws: Workspace, seconds: int) -> int:
+    """Return the seconds to wait for the machines.
+
+    Args:
+        ws: whether Fly is simulated.
+        seconds: `--wait-timeout`; the default stands for less on the simulation.
 
     Raises:
-        BadInput: it is none.
+        BadInput: it is no number of seconds to wait.
     """
     from pkg.shell.errors import BadInput
 
     if seconds < 1:
         raise BadInput(f"--wait-timeout is {seconds}", fix="give it at least 1 second")
-    return seconds
+    return SANDBOX_SECONDS if ws.sandbox and seconds == WAIT_SECONDS else seconds
 
 
 def replication(c: Context) -> "Replication | None":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke import Collection, Context
 
-from pkg.fly.cli.deploy import positive, replication
+from pkg.fly.cli.deploy import WAIT_SECONDS, patience, replication
 from pkg.fly.cli.options import COMMON, JSON, WAIT, YES, the_app, the_manifest
 from pkg.shell.cli import end, task, workspace
 
@@ -52,7 +52,7 @@ def revert(
     force: list[str] | None = None,
     yes: bool = False,
     no_rollback: bool = False,
-    wait_timeout: int = 300,
+    wait_timeout: int = WAIT_SECONDS,
     json: bool = False,
 ) -> None:
     """Bring the image of an earlier release back, and verify it."""
@@ -70,7 +70,7 @@ def revert(
         forced=forced(force or []),
         yes=yes,
         roll_back=not no_rollback,
-        wait_timeout=positive(wait_timeout),
+        wait_timeout=patience(ws, wait_timeout),
     )
     outcome = run(
         ws,
