@@ -1,6 +1,7 @@
 """Stand-ins for the clock, the runner and the console. They know only what a test has told them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -44,7 +45,7 @@ class Call:
     """What was asked of a FakeRunner."""
 
     argv: tuple[str, ...]
-    mode: str  # capture or stream
+    mode: str  # capture, stream, lines or background
     stdin: str | None = None
     changes: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class FakeRunner:
         self.dry = dry
         self.programs = dict(programs or {})
         self.calls: list[Call] = []
+        self.ended: list[tuple[str, ...]] = []  # what ran in the background
         self._answers: list[_Answer] = []
 
     def answer(
@@ -143,6 +145,14 @@ class FakeRunner:
             if not take(line):
                 break
         return result
+
+    @contextlib.contextmanager
+    def background(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> Iterator[Iterator[str]]:
+        result = self._run(Call(tuple(argv), "background", env=env or {}))
+        yield iter(result.stdout.splitlines())
+        self.ended.append(tuple(argv))
 
     def which(self, name: str) -> Path | None:
         return self.programs.get(name)

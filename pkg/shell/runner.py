@@ -1,11 +1,11 @@
 """The only place that starts a process: argument lists, an explicit environment, the repo's root."""
 
+import contextlib
 import shlex
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -120,7 +120,7 @@ class Runner(Protocol):
 
     def background(
         self, argv: Sequence[str], *, env: Mapping[str, str] | None = None
-    ) -> AbstractContextManager[Iterator[str]]:
+    ) -> contextlib.AbstractContextManager[Iterator[str]]:
         """Run a program that only reads while a block runs; the block gets the lines of its stdout.
 
         It has a process group of its own, so a Ctrl-C does not reach it before the block is left; then it is
