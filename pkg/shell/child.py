@@ -143,7 +143,7 @@ class Child:
         self._wait(_Deadline(timeout))
 
     def _wait(self, deadline: "_Deadline") -> None:
-        # An interrupt while the system hands over the exit code would lose it for ever: it comes between looks.
+        # An interrupt while the system hands over the exit code would lose it for ever: it comes in between.
         pause = _SHORTEST_PAUSE
         while True:
             with signals_held():
