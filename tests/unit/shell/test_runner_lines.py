@@ -1,6 +1,7 @@
 """The lines of a program that goes on are handed over as they come."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,35 @@ def test_it_is_echoed_and_its_program_may_be_missing(tmp_path: Path, console: Me
     assert console.stderr == "$ A=1 true\n"
     with pytest.raises(CommandMissing):
         runner.lines(["no-such-program"], lambda _: True)
+
+
+def test_a_program_runs_while_a_block_runs_and_is_ended_with_it(
+    tmp_path: Path, console: MemoryConsole
+) -> None:
+    program = "trap 'echo ended >ended; exit' INT; echo ready; while :; do sleep 0.01; done"
+    with process_runner(tmp_path, console, echo=True).background(["sh", "-c", program]) as lines:
+        assert next(lines) == "ready"
+        assert not (tmp_path / "ended").exists()
+    assert (tmp_path / "ended").exists()
+    assert console.stderr.startswith("$ sh -c ")
+
+
+def test_a_program_in_the_background_is_ended_when_the_block_fails(
+    tmp_path: Path, console: MemoryConsole
+) -> None:
+    runner = process_runner(tmp_path, console)
+
+    def fail(lines: Iterator[str]) -> None:
+        raise LookupError(next(lines))
+
+    with (
+        pytest.raises(LookupError) as error,
+        runner.background(["sh", "-c", "echo $$; exec sleep 60"]) as lines,
+    ):
+        fail(lines)
+    assert not Path(f"/proc/{error.value}").exists()
+
+
+def test_a_program_for_the_background_may_be_missing(tmp_path: Path, console: MemoryConsole) -> None:
+    with pytest.raises(CommandMissing), process_runner(tmp_path, console).background(["no-such-program"]):
+        pass
