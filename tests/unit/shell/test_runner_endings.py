@@ -24,7 +24,7 @@ REPO = Path(__file__).resolve().parents[3]
 
 
 def process_runner(
-    cwd: Path, *, console: MemoryConsole | None = None, interrupt: float = 5.0
+    cwd: Path, *, console: MemoryConsole | None = None, interrupt: float = 20.0, terminate: float = 20.0
 ) -> ProcessRunner:
     redactor = Redactor()
     return ProcessRunner(
@@ -33,7 +33,7 @@ def process_runner(
         console=console or MemoryConsole(redactor),
         redactor=redactor,
         clock=SystemClock(),
-        patience=Patience(interrupt=interrupt, terminate=0.03),
+        patience=Patience(interrupt, terminate),
     )
 
 
@@ -86,7 +86,7 @@ def test_a_program_may_clean_up_when_it_is_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["capture", "stream"])
 def test_a_program_that_ignores_every_request_is_killed(tmp_path: Path, mode: str) -> None:
-    runner = process_runner(tmp_path, interrupt=0.03)
+    runner = process_runner(tmp_path, interrupt=0.03, terminate=0.03)
     stubborn = "trap '' INT TERM; echo $$ >pid; kill -INT $PPID; while :; do sleep 0.03; done"
     with pytest.raises(Interrupted):
         getattr(runner, mode)(["sh", "-c", stubborn])
