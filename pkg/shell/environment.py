@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -71,16 +72,18 @@ class Environment:
         self._clock = clock
         self._variables: Mapping[str, str] | None = None
         self._usable: Mapping[str, str] | None = None
+        self._lock = threading.Lock()
         self._hide(process)
 
     @property
     def variables(self) -> Mapping[str, str]:
         """All variables; a 1Password reference stands as it is until it is resolved."""
-        if self._variables is None:
-            loaded = self._simulated() if self.sandbox else self._real()
-            self._hide(loaded)
-            self._variables = loaded
-        return MappingProxyType(self._variables)
+        with self._lock:  # several threads may start their programs at once
+            if self._variables is None:
+                loaded = self._simulated() if self.sandbox else self._real()
+                self._hide(loaded)
+                self._variables = loaded
+            return MappingProxyType(self._variables)
 
     def get(self, name: str, default: str = "") -> str:
         """Return a variable, or the default; files are read only if the process does not have it."""

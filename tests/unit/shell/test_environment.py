@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_files_are_read_once(tmp_path: Path) -> None:
     found = environment(tmp_path, {}, console)
     assert len(found.variables) == len(found.child) == len(dict(found.child))
     assert console.stderr.count("\n") == 1
+
+
+def test_threads_that_ask_at_once_read_the_files_once(tmp_path: Path) -> None:
+    (tmp_path / ".envrc").write_text("export B=$(echo 1)\n" * 200)
+    console = MemoryConsole()
+    found = environment(tmp_path, {}, console)
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: tuple(found.child), range(8)))) == 1
+    assert console.stderr.count("\n") == 200
 
 
 def test_folders_of_envrc_come_first_on_path(tmp_path: Path) -> None:
