@@ -19,7 +19,7 @@ from pkg.fly.image import parse, read_record
 from pkg.fly.journal import FILE, RAN, Entry, Journal
 from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
-from pkg.fly.plan import Plan, Target, make, notes, only_leased
+from pkg.fly.plan import Plan, Target, choose_image, make, notes, only_leased
 from pkg.fly.refusals import refusals
 from pkg.fly.rollback import manifest_for, pinned_by, proof_of, release_of
 from pkg.fly.unfinished import is_ended, unfinished
@@ -92,7 +92,8 @@ def deploy(
         plan.require()
         ws.runner.stream(_command(ws, request, plan), changes=True)
         return None
-    with _locked(ws, request, "fly.deploy"):
+    target = choose_image(request.manifest, read_record(ws.root, ws.state), request.image)
+    with _locked(ws, request.app, "fly.deploy", target.image.short):
         plan = _plan(ws, flyctl, request)
         show(plan)
         if only_leased(plan.standing) and _may_be_ours(ws, plan.facts):
@@ -147,7 +148,7 @@ def revert(
         plan.require()
         ws.runner.stream(order.command, changes=True)
         return None
-    with _locked(ws, request, task):
+    with _locked(ws, request.app, task, f"release {version}"):
         plan, order = _revert_plan(ws, flyctl, request, version, task)
         show(plan)
         _require(ws, plan, task)
@@ -255,12 +256,12 @@ def _revert_plan(
 
 
 @contextlib.contextmanager
-def _locked(ws: Workspace, request: Request, task: str) -> Iterator[None]:
+def _locked(ws: Workspace, app: str, task: str, what: str) -> Iterator[None]:
     """Hold the app's lock, and say who held it last without giving it back."""
     since = ws.clock.now().isoformat(timespec="seconds")
-    me = lock.Holder(who=who(ws), since=since, pid=os.getpid(), task=task, image=request.image)
-    with lock.held(ws.state / lock.FOLDER, request.app, me) as stale:
-        before = unfinished(ws, request.app)
+    me = lock.Holder(who=who(ws), since=since, pid=os.getpid(), task=task, image=what)
+    with lock.held(ws.state / lock.FOLDER, app, me) as stale:
+        before = unfinished(ws, app)
         if before:
             ws.console.say(f"note: {before}")
         elif stale:

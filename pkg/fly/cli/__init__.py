@@ -9,6 +9,7 @@ from pkg.fly.cli.deploy import deploy
 from pkg.fly.cli.doctor import doctor
 from pkg.fly.cli.history import history
 from pkg.fly.cli.logs import logs
+from pkg.fly.cli.metrics import metrics
 from pkg.fly.cli.plan import plan
 from pkg.fly.cli.status import status
 from pkg.fly.cli.whoami import whoami
@@ -26,7 +27,7 @@ def collection(replication: "Replication | None" = None) -> Collection:
         replication: proves the replica of an app with volumes after a deploy; None for no proof.
     """
     found = Collection("fly")
-    for each in (status, deploy, plan, logs, doctor, whoami):
+    for each in (status, deploy, plan, logs, metrics, doctor, whoami):
         found.add_task(each)
     for group in (machines, releases, secrets, certs, volumes, tokens, manifests):
         found.add_collection(group.collection())

@@ -180,7 +180,7 @@ def test_a_second_deploy_at_the_same_time_is_refused_and_told_of_the_first(repo:
     first = repo.start("fly.deploy")
     until(lambda: any(entry.get("step") == "deploy" for entry in repo.journal()))
     second = repo.inv("fly.deploy", code=3)
-    assert "infra is being worked on: fly.deploy" in second.stderr
+    assert "infra is being worked on: fly.deploy of infra:good by ann@" in second.stderr
     assert f"process {first.pid}" in second.stderr
     watching = repo.inv("fly.status", code=None)
     assert "is under way: deploy" in watching.stderr
@@ -247,7 +247,9 @@ def test_flyctl_that_is_killed_half_way_is_undone(repo: Repo) -> None:
     repo.publish("good")
     repo.control(die={"step": "deploy.updated 1 left"})
     process = repo.start("fly.deploy", *FAST)
-    until(lambda: any(entry.get("step") == "watch the deploy" and "code" in entry for entry in repo.journal()))
+    until(
+        lambda: any(entry.get("step") == "watch the deploy" and "code" in entry for entry in repo.journal())
+    )
     repo.control(leases={"infra": None})
     out, err = process.communicate(timeout=40)
     assert process.returncode == 4, (out, err)
