@@ -125,6 +125,8 @@ def keep(flyctl: Flyctl, wish: Wish, sinks: list[Callable[[], None]], *, say: Sp
     try:
         for sink in sinks:
             sink()
+    except Interrupted:
+        raise  # the note of it stays: the next run revokes it
     except Failure:
         _revoke_lost(flyctl, wish, say)
         raise

@@ -94,7 +94,7 @@ def create(
 
 @task(help=helped("json", volume="the volume's id", size="gigabytes that it shall have; it never shrinks"))
 def extend(
-    c: Context, volume: str, *, size: int, app: str = "", config: str = "", json: bool = False
+    c: Context, volume: str, *, size: int = 0, app: str = "", config: str = "", json: bool = False
 ) -> None:
     """Make a volume larger."""
     from pkg.fly.connect import connect

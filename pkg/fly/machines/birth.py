@@ -61,7 +61,7 @@ def watch(work: Work, machine: Machine) -> list[Outcome]:
     """
     try:
         return work.watch({machine.id: machine}, running())
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, Interrupted) as error:
         raise Interrupted(
             f"interrupted while watching {machine.id}",
             meaning="the machine is there and goes on by itself",

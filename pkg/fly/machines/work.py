@@ -134,6 +134,8 @@ class Work:
                 sights = {ident: goal(machine, now.get(ident)) for ident, machine in before.items()}
                 error, certain = None, 0
                 self.show(progress(sights))
+            except Interrupted:
+                raise
             except Failure as failure:
                 certain = 0 if isinstance(failure, Passing | TimedOut) else certain + 1
                 error = failure

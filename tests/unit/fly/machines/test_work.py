@@ -162,6 +162,14 @@ def test_ctrl_c_says_what_goes_on_and_what_to_type() -> None:
     assert "inv fly.machines -a demo" in str(error.value)
 
 
+def test_ctrl_c_while_watching_is_no_look_that_failed() -> None:
+    bench = Bench()
+    bench.looks(machines(a="started"))
+    bench.runner.answer(*LIST, raises=Interrupted("interrupted"))
+    with pytest.raises(Interrupted, match="while working on a"):
+        bench.work.do(bench.work.chosen("a"), bench.stop(a={}), at_rest("stopped"))
+
+
 @pytest.mark.parametrize("words", ["all", "a,b", "app", "quiet-river-a,b", "a b"])
 def test_machines_are_chosen_by_id_name_group_or_all(words: str) -> None:
     bench = Bench()
