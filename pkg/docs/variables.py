@@ -33,6 +33,11 @@ KNOWN = (
     Variable(
         "FLY_NO_UPDATE_CHECK", "the tasks", "always `1`: flyctl stays at its pin and does not replace itself"
     ),
+    Variable(
+        "FLY_METRICS_BASE_URL",
+        "you, `inv sandbox.serve`",
+        "takes the place of `https://api.fly.io` for metrics; `https://`, or a port of this machine",
+    ),
     Variable("FLY_TICK", "you", "seconds between two looks at the machines; 2 by default"),
     Variable(
         "FLYCTL_INSTALL",

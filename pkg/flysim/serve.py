@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -95,7 +96,9 @@ def run(platform: Platform, wanted: Options) -> int:
             lifespan="off",
             timeout_graceful_shutdown=2,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        # It ends its connections, then raises the interrupt again.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from pkg.fly.manifest import Manifest, find_all, read
@@ -14,6 +15,8 @@ PACE = {"lag": 0.3, "settle": 0.5}
 MARK, BEGUN, DONE, OWN = "seeded", "begun", "done", "own"
 DATABASE = "state.db"
 HOST = "infra.example.com"
+# So long ago the apps seem to have been deployed: there is something to see in their metrics.
+PAST = timedelta(hours=6)
 LOGS = [{"message": "listening on :8080"}, {"message": "GET /status 200"}]
 
 
@@ -67,11 +70,13 @@ def _seed(ws: Workspace) -> None:
     (ws.state / MARK).write_text(BEGUN)
     manifests = [read(path) for path in find_all(ws.root)]
     apps = [manifest.app for manifest in manifests]
-    control(ws, {"apps": apps, "lag": 0, "settle": 0})
+    then = f"{ws.clock.now() - PAST:%Y-%m-%dT%H:%M:%SZ}"
+    control(ws, {"apps": apps, "lag": 0, "settle": 0, "clock": {"mode": "virtual", "now": then}})
     for manifest in manifests:
         deploy_first(ws, manifest)
     default = apps[0]
     flyctl(ws, "certs", "add", HOST, "-a", default)
+    control(ws, {"clock": {"mode": "real"}})
     control(ws, {"certs": {f"{default}/{HOST}": "active"}, "logs": dict.fromkeys(apps, LOGS), **PACE})
     (ws.state / MARK).write_text(DONE)
 

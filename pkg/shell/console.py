@@ -56,6 +56,11 @@ class Console:
         """Whether answers go to a terminal on which they can be written anew."""
         return self._stdout.isatty() and self.colour
 
+    @property
+    def width(self) -> int:
+        """How many columns the terminal has that answers go to; 80 where there is none."""
+        return _width(self._stdout)
+
     def out(self, text: str = "") -> None:
         """Write one line (or more) of an answer to stdout.
 

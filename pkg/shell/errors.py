@@ -30,7 +30,13 @@ EXIT_CODES = (
     ),
     ExitCode(7, "mixed", "machines run different images and no rollback was allowed"),
     ExitCode(8, "healthy-unreplicated", "healthy, and the database's replica is not proven good"),
+    ExitCode(66, "no data", "nothing was measured of the app in that time"),
+    ExitCode(67, "wrong organization", "there is no such organization, or it is not the token's"),
+    ExitCode(69, "unavailable", "the metrics server cannot be reached, fails, or sends us elsewhere"),
     ExitCode(70, "not simulated", "the simulated flyctl knows the command's grammar, not its behaviour"),
+    ExitCode(75, "slow", "the metrics server took too long, or wants to be asked later"),
+    ExitCode(76, "not an answer", "the metrics server answered something else than Prometheus does"),
+    ExitCode(77, "no token", "there is no token to ask for metrics with, or it is not taken"),
     ExitCode(130, "interrupted", "a signal; the next status and deploy say where it stopped"),
 )
 

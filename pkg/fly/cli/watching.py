@@ -5,20 +5,27 @@ from collections.abc import Callable
 from io import StringIO
 
 from pkg.shell.console import Console
-from pkg.shell.errors import Interrupted
+from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
 # Home the cursor and clear what is below it: the screen is written anew without a flicker.
 AGAIN = "\x1b[H\x1b[J"
 
 
-def watch(ws: Workspace, show: Callable[[Workspace], int], seconds: float) -> int:
+def watch(
+    ws: Workspace,
+    show: Callable[[Workspace], int],
+    seconds: float,
+    *,
+    bearable: tuple[type[Failure], ...] = (),
+) -> int:
     """Show once a tick until Ctrl-C; without a terminal, only when what it shows has changed.
 
     Args:
         ws: where to run.
         show: shows it with the workspace that it gets, and returns its exit code.
         seconds: between two looks.
+        bearable: further failures that may have passed at the next look.
 
     Returns:
         The last exit code.
@@ -29,13 +36,14 @@ def watch(ws: Workspace, show: Callable[[Workspace], int], seconds: float) -> in
     from pkg.fly.answers import Passing
     from pkg.shell.errors import TimedOut
 
+    passing: tuple[type[Failure], ...] = (Passing, TimedOut, *bearable)
     code, before = 1, ""
     try:
         while not ws.console.unread:
             text = StringIO()
             try:
                 code = show(dataclasses.replace(ws, console=_into(ws, text)))
-            except (Passing, TimedOut) as failure:
+            except passing as failure:
                 text.write(f"{failure.what}; still watching\n")
             before = _draw(ws, text.getvalue(), before)
             ws.clock.sleep(seconds)

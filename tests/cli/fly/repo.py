@@ -50,8 +50,11 @@ class Repo:
         }
 
     @classmethod
-    def new(cls, folder: Path) -> "Repo":
-        """Make the repo, and two apps: infra on two machines, infra-core on one with a volume."""
+    def new(cls, folder: Path, *, ago: float = 0) -> "Repo":
+        """Make the repo, and two apps: infra on two machines, infra-core on one with a volume.
+
+        They are deployed now, or so many seconds ago.
+        """
         repo = cls(folder)
         (repo.root / "core").mkdir(parents=True)
         for name in ("fly.toml", "core/fly.toml"):
@@ -62,9 +65,13 @@ class Repo:
         repo.git("init", "-q")
         repo.commit("begin")
         repo.control(apps=["infra", "infra-core"], lag=0, settle=0)
+        if ago:
+            then = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - ago))
+            repo.control(clock={"mode": "virtual", "now": then})
         flags = ("-y", "--dns-checks=false", "--image", image("first"))
         repo.flyctl("deploy", "-a", "infra", "-c", "fly.toml", *flags)
         repo.flyctl("deploy", "-a", "infra-core", "-c", "core/fly.toml", "--ha=false", *flags)
+        repo.control(clock={"mode": "real"})
         return repo
 
     def copy(self, folder: Path) -> "Repo":

@@ -16,6 +16,7 @@ IMAGE = "registry.fly.io/infra:v1@sha256:" + "a" * 64
 ROWS: list[tuple[list[str], str]] = [
     (argv.version(), "flyctl version --json"),
     (argv.whoami(), "flyctl auth whoami --json"),
+    (argv.auth_token(), "flyctl auth token --json"),
     (argv.status("infra"), "flyctl status --app infra --json"),
     (argv.machine_list("infra"), "flyctl machine list --app infra --json"),
     (

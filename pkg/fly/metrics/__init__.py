@@ -1,0 +1,1 @@
+"""What the machines measured: asked of Fly's managed Prometheus, compared, and drawn."""

@@ -1,0 +1,54 @@
+"""Where metrics come from: Fly's server, asked with flyctl's token; in the sandbox, the simulation."""
+
+import contextlib
+from collections.abc import Iterator
+
+from pkg.fly.client import Flyctl
+from pkg.fly.connect import TOKENS
+from pkg.fly.metrics.failures import Away, NoToken
+from pkg.fly.metrics.prometheus import BASE_VARIABLE, FLY, checked_base
+from pkg.shell.errors import CommandFailed
+from pkg.shell.workspace import Workspace
+
+SIMULATION = ("flysim", "serve", "--port", "0")
+
+
+@contextlib.contextmanager
+def base(ws: Workspace) -> Iterator[str]:
+    """Have a server to ask: its URL without an end slash. The simulation's ends with the block.
+
+    Raises:
+        BadInput: FLY_METRICS_BASE_URL is no URL that may be used.
+        Away: the simulation does not serve.
+    """
+    if not ws.sandbox:
+        yield checked_base(ws.environment.get(BASE_VARIABLE) or FLY)
+        return
+    with ws.runner.background(SIMULATION) as lines:
+        beginning = f"export {BASE_VARIABLE}="
+        found = next((line for line in lines if line.startswith(beginning)), "")
+        if not found:
+            raise Away(
+                "the simulation does not serve its metrics",
+                command=SIMULATION,
+                fix="run the command above by hand; `inv sandbox.reset` makes the simulation anew",
+            )
+        yield found.removeprefix(beginning)
+
+
+def token(ws: Workspace, flyctl: Flyctl) -> str:
+    """Return the token that flyctl itself would take.
+
+    Raises:
+        NoToken: there is none.
+    """
+    if found := next((value for name in TOKENS if (value := ws.environment.get(name))), ""):
+        return found
+    try:
+        return flyctl.auth_token()
+    except CommandFailed as failure:
+        raise NoToken(
+            f"there is no token to ask for metrics with: {failure.what}",
+            meaning="they are asked for as flyctl asks, with the same token",
+            fix="put FLY_API_TOKEN into .envrc (`inv onboard` shows how), or run `flyctl auth login`",
+        ) from failure
