@@ -18,7 +18,7 @@ REFERENCE = "op://"  # what a 1Password reference begins with
 SIMULATION = Path(__file__).resolve().parents[1] / "flysim" / "bin"
 
 # What a real account is reached with; nothing of it gets into the sandbox. FLY_TICK: how often to look.
-_REAL = re.compile(r"FLY_(?!TICK$)|FLYCTL_|FLYSIM_|OP_|DIRENV_")
+_REAL = re.compile(r"FLY_(?!TICK$)|FLYCTL_|FLYSIM_(?!RECORD$)|OP_|DIRENV_")
 
 
 def process_variables() -> Mapping[str, str]:
