@@ -22,6 +22,18 @@ def tasks() -> str:
     return "\n\n".join([table(("task", "does"), rows), *map(task_section, every)])
 
 
+def tasks_below(group: str, page: str) -> str:
+    """Return a table of the tasks of a group, each with its own words.
+
+    Args:
+        group: as in `fly`.
+        page: where each is told in full, relative to the page that the table is for.
+    """
+    every = [task for task in describe(load_collection(ROOT)) if task.name.split(".")[0] == group]
+    rows = [(f"[`{task.name}`]({page}#{anchor(task.name)})", task.summary) for task in every]
+    return table(("task", "does"), rows)
+
+
 def task_section(task: TaskInfo) -> str:
     """Return the section of one task."""
     parts = [f"## {task.name}", task.summary]

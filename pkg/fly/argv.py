@@ -296,11 +296,6 @@ def certs_remove(app: str, host: str) -> list[str]:
     return [FLYCTL, "certs", "remove", host, "--app", app, "--yes"]
 
 
-def ips_list(app: str) -> list[str]:
-    """Read the addresses of an app: its DNS records point there."""
-    return [FLYCTL, "ips", "list", "--app", app, "--json"]
-
-
 def volumes_create(app: str, name: str, *, region: str, size: int, snapshot: str = "") -> list[str]:
     """Make a volume.
 

@@ -242,10 +242,6 @@ class Flyctl:
         """Remove a certificate."""
         self._change(argv.certs_remove(app, host), f"removing the certificate of {host}")
 
-    def ips_list(self, app: str) -> list[models.Address]:
-        """Return the addresses of an app."""
-        return self._read(argv.ips_list(app), list[models.Address], f"listing the addresses of {app}")
-
     def volumes_create(
         self, app: str, name: str, *, region: str, size: int, snapshot: str = ""
     ) -> models.Volume | None:

@@ -301,13 +301,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     size: int = 0
 
 
-class Address(msgspec.Struct, frozen=True, rename="pascal"):
-    """An address of an app: `ips list --json`; the type is v4, v6, shared_v4 or private_v6."""
-
-    address: str
-    type: str
-
-
 class Executed(msgspec.Struct, frozen=True):
     """How a command in a machine ended: `machine exec --json`, which leaves out what is 0 or empty."""
 

@@ -111,7 +111,6 @@ ROWS: list[tuple[list[str], str]] = [
     (argv.secrets_deploy("infra"), "flyctl secrets deploy --app infra"),
     (argv.certs_add("infra", "a.example.com"), "flyctl certs add a.example.com --app infra"),
     (argv.certs_remove("infra", "a.example.com"), "flyctl certs remove a.example.com --app infra --yes"),
-    (argv.ips_list("infra"), "flyctl ips list --app infra --json"),
     (
         argv.volumes_create("infra", "data", region="syd", size=3, snapshot="vs_1"),
         ("flyctl volumes create data --app infra --region syd --size 3 --snapshot-id vs_1 --yes --json"),
