@@ -50,6 +50,8 @@ def order(ws: Workspace, what: str, *, app: str, region: str, group: str, image:
     Raises:
         BadInput: it is neither a manifest nor an image, or leaves open what is wanted.
     """
+    if not what.strip():
+        raise BadInput("no manifest and no image was named", fix="name one, as in core/fly.toml")
     if _is_manifest(ws.root, what):
         return _of_manifest(ws, read(find(ws.root, what)), app=app, region=region, group=group, image=image)
     reference = images.parse(what)
