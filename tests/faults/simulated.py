@@ -46,6 +46,7 @@ ref = "{IMAGE}"
 commit = "{"c" * 40}"
 published = 2026-11-24T08:00:00Z
 """
+PINS = '[flyctl]\nversion = "0.4.87"\n'
 SECRETS = """[infra-core]
 SYNCED = "op://infra/core/synced"
 ALSO_SYNCED = "op://infra/core/also"
@@ -128,6 +129,7 @@ class World:
             "fly.toml": MANIFEST,
             "core/image.toml": RECORD,
             "secrets.toml": SECRETS,
+            "pkg/tools/pins.toml": PINS,
             "docs/infra/domains.md": DOMAINS,
         }.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
