@@ -1,26 +1,46 @@
 """Every task of this repo: `inv --list`."""
 
+import sys
+from collections.abc import Callable
+
 from invoke import Collection
 
-from pkg.docs import cli as docs
-from pkg.fly import cli as fly
-from pkg.ko import cli as ko
-from pkg.litestream import cli as litestream
-from pkg.onboard import cli as onboard
-from pkg.processcompose import cli as processcompose
-from pkg.sandbox import cli as sandbox
-from pkg.tools import cli as tools
+from pkg.fly.cli import history
+from pkg.onboard.cli import onboard
+from pkg.shell.cli import named
 
-fly_tasks = fly.collection(replication=litestream.replication)
-fly_tasks.add_task(litestream.litestream)
 
-ns = Collection(
-    fly_tasks,
-    ko.collection(),
-    processcompose.collection(),
-    sandbox.collection(),
-    tools.collection(),
-    docs.collection(),
-    fly.history,
-    onboard.onboard,
-)
+def collection(wanted: Callable[[str], bool] = lambda _: True) -> Collection:
+    """Return the tasks of the groups that are wanted; by default all."""
+    found = Collection(history, onboard)
+    if wanted("fly"):
+        from pkg.fly import cli as fly
+        from pkg.litestream import cli as litestream
+
+        tasks = fly.collection(replication=litestream.replication, named=wanted)
+        tasks.add_task(litestream.litestream)
+        found.add_collection(tasks)
+    if wanted("core"):
+        from pkg.ko import cli as ko
+
+        found.add_collection(ko.collection())
+    if wanted("tenants"):
+        from pkg.processcompose import cli as tenants
+
+        found.add_collection(tenants.collection())
+    if wanted("sandbox"):
+        from pkg.sandbox import cli as sandbox
+
+        found.add_collection(sandbox.collection())
+    if wanted("tools"):
+        from pkg.tools import cli as tools
+
+        found.add_collection(tools.collection())
+    if wanted("docs"):
+        from pkg.docs import cli as docs
+
+        found.add_collection(docs.collection())
+    return found
+
+
+ns = collection(named(sys.argv))

@@ -64,6 +64,8 @@ def load_collection(root: Path) -> Any:  # noqa: ANN401 - Invoke's collection, w
             raise FileNotFoundError(root / "tasks.py")
         loaded = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(loaded)
+    if hasattr(loaded, "collection"):
+        return loaded.collection()  # all of it, whatever this command line needs
     return loaded.ns if hasattr(loaded, "ns") else loaded.namespace
 
 

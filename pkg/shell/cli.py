@@ -20,6 +20,9 @@ from pkg.shell.redact import Redactor
 from pkg.shell.signals import signals_end_work
 from pkg.shell.workspace import Workspace, open_workspace
 
+# The flags of `inv` that need to see every task.
+EVERYTHING = frozenset({"-l", "--list", "-h", "--help", "--complete", "--print-completion-script"})
+
 
 class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the type of the body, which varies
     """A task of Invoke whose failures are told as text, with their exit code.
@@ -127,6 +130,24 @@ def workspace(c: invoke.Context) -> Workspace:
     # A bug's traceback may quote a secret.
     sys.excepthook = functools.partial(_show_bug, opened.console)
     return opened
+
+
+def named(argv: Sequence[str]) -> Callable[[str], bool]:
+    """Return a test of whether a command line may mean a group of tasks.
+
+    Invoke handles every task that it is given three times over, which costs half a millisecond each: so it is
+    given those that can be meant. A command line that names none, or asks for a list, for help or for a
+    completion, may mean all.
+
+    Args:
+        argv: the program's own arguments.
+    """
+    given = list(argv[1:])
+    words = given[: given.index("--")] if "--" in given else given
+    tasks = [word for word in words if not word.startswith("-")]
+    if not tasks or not EVERYTHING.isdisjoint(words):
+        return lambda _: True
+    return lambda group: any(word == group or word.startswith(f"{group}.") for word in tasks)
 
 
 def end(code: int) -> None:

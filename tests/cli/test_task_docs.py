@@ -26,8 +26,9 @@ def load() -> Collection:
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    assert isinstance(module.ns, Collection)
-    return module.ns
+    found = module.collection()
+    assert isinstance(found, Collection)
+    return found
 
 
 ALL = dict(named(load()))
