@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -23,6 +22,8 @@ from pkg.shell.workspace import Workspace
 
 # Degrees of harm.
 DOWN, DANGER, SOON, TIDY = 4, 3, 2, 1
+# What to do about a run that was cut off.
+AGAIN = "give the same command again: it goes on from there; or remove its note in the state's `intents`"
 WORDS = {DOWN: "down", DANGER: "danger", SOON: "soon", TIDY: "tidy"}
 
 
@@ -204,11 +205,6 @@ def _checkout(ws: Workspace, app: str) -> list[Ailment]:
     found = []
     if deploy := unfinished(ws, app):
         found.append(Ailment(SOON if deploy.running else DANGER, app, str(deploy), "inv fly.deploy"))
-    notes: list[Any] = intent.unfinished(ws.state / intent.FOLDER, app)
-    found += [
-        Ailment(
-            SOON, app, f"{note} did not come to its end", "give the same command again: it goes on from there"
-        )
-        for note in notes
-    ]
+    notes = intent.unfinished(ws.state / intent.FOLDER, app)
+    found += [Ailment(SOON, app, f"{note} did not come to its end", AGAIN) for note in notes]
     return found

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from pkg.shell.errors import Failure, Refused
+from pkg.shell.errors import BadInput, Failure, Refused
 
 FOLDER = "intents"
 
@@ -75,6 +75,8 @@ def intended(
         at: the present moment, RFC 3339.
         known: gives the ids of what is there now; asked only for a new note.
 
+    A refusal within the block forgets a new note: nothing was begun.
+
     Raises:
         Refused: the very same command is running here already.
         Failure: the note cannot be written, so nothing was started.
@@ -103,9 +105,15 @@ def intended(
         if found is None:
             mark = secrets.token_hex(3)
             _write(path, intent := Intent(task, app, what, mark, at, list(known())))
-            yield Pending(intent, resumed=False, path=path)
+            pending = Pending(intent, resumed=False, path=path)
         else:
-            yield Pending(found, resumed=True, path=path)
+            pending = Pending(found, resumed=True, path=path)
+        try:
+            yield pending
+        except (BadInput, Refused):
+            if not pending.resumed:
+                pending.done()  # nothing was begun
+            raise
     finally:
         lock.release()
 

@@ -199,12 +199,8 @@ def destroy(
                 pending.done()
                 return
             chosen = {machine.id: machine for machine in left}
-            try:
-                _warn(ws, work, list(chosen), last=last)
-                ws.confirm(f"Destroy {', '.join(chosen)} of {name}?", yes=yes)
-            except Refused:
-                pending.done()
-                raise
+            _warn(ws, work, list(chosen), last=last)
+            ws.confirm(f"Destroy {', '.join(chosen)} of {name}?", yes=yes)
             outcomes = work.do(chosen, lambda ident: work.flyctl.machine_destroy(name, ident), gone)
             if all(outcome.ok for outcome in outcomes):
                 pending.done()

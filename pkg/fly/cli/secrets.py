@@ -117,7 +117,7 @@ def unset(
             if absent:
                 ws.console.say(f"{owner} has no secret {', '.join(absent)}")
             if there:
-                _agree(ws, owner, there, yes=yes, forget=pending.done)
+                _agree(ws, owner, there, yes=yes)
                 secrets.unset(work.flyctl, owner, there, say=ws.console.say)
             # A run before this one may have been cut off between the removal and the deploy.
             outcomes = secrets.deploy(work) if (there or pending.resumed) and not stage else []
@@ -203,20 +203,13 @@ def _cells(row: "Row") -> tuple[str, ...]:
     return (row.name, "yes" if row.here else "no", row.there or "no", row.problem or "-")
 
 
-def _agree(ws: Workspace, app: str, names: list[str], *, yes: bool, forget: "object" = None) -> None:
+def _agree(ws: Workspace, app: str, names: list[str], *, yes: bool) -> None:
     """Ask before secrets are removed: their values cannot be read back.
 
     Raises:
         Refused: nobody said yes; nothing was removed.
     """
-    from pkg.shell.errors import Refused
-
-    try:
-        ws.confirm(f"Remove {', '.join(names)} from {app}? Fly cannot give the values back.", yes=yes)
-    except Refused:
-        if callable(forget):
-            forget()
-        raise
+    ws.confirm(f"Remove {', '.join(names)} from {app}? Fly cannot give the values back.", yes=yes)
 
 
 def _send(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pkg.fly.intent import Pending, intended, unfinished
-from pkg.shell.errors import Failure, Refused
+from pkg.shell.errors import BadInput, Failure, Refused
 
 
 def begin(folder: Path | None, what: str = "x") -> AbstractContextManager[Pending]:
@@ -77,3 +77,14 @@ def test_pending_without_a_note_forgets_quietly(tmp_path: Path) -> None:
         assert isinstance(pending, Pending)
         pending.done()
         pending.done()
+
+
+def test_a_refusal_forgets_a_new_note_and_keeps_that_of_a_run_that_was_cut_off(tmp_path: Path) -> None:
+    with pytest.raises(BadInput), begin(tmp_path):
+        raise BadInput("no free volume")
+    assert unfinished(tmp_path) == []
+    with begin(tmp_path):
+        pass
+    with pytest.raises(Refused), begin(tmp_path):
+        raise Refused("not confirmed")
+    assert len(unfinished(tmp_path)) == 1
