@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.docs.scratch import Scratch
@@ -116,6 +115,5 @@ def test_reset_never_removes_a_folder_that_holds_something_else(scratch: Scratch
 
 
 def test_onboarding_is_green_on_the_simulation(scratch: Scratch) -> None:
-    (scratch.repo / ".venv").symlink_to(sys.prefix)
     shown = inv(scratch, "sandbox", "onboard")
     assert "steps are green, as simulated" in shown
