@@ -17,6 +17,7 @@ from pkg.fly.manifest import Manifest, shown
 from pkg.fly.recorder import Recorder
 from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
 from pkg.fly.rollout import Rollout
+from pkg.fly.trial import Trial
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.fly.waiting import Pace, Watched
 from pkg.shell.errors import Failure, Interrupted
@@ -58,6 +59,7 @@ class Deployment:
         facts: what was known beforehand.
         order: what shall be done.
         replication: proves the replica of an app with volumes; None for no proof.
+        trial: compares the answers after the release with those before; None for no such trial.
     """
 
     def __init__(
@@ -68,11 +70,13 @@ class Deployment:
         order: Order,
         *,
         replication: Replication | None = None,
+        trial: Trial | None = None,
     ) -> None:
         self._ws = ws
         self._facts = facts
         self._order = order
         self._replication = replication
+        self._trial = trial
         now = ws.clock.now()
         identifier = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
         base = Entry(task=order.task, app=facts.app, id=identifier, who=who(ws), pid=os.getpid())
@@ -134,6 +138,9 @@ class Deployment:
             notes = [*notes, f"stopped, so not checked: {', '.join(stopped)}"]
         if not progress.proven:
             return self._unproven(machines, notes, stopped)
+        tried = self._tried(machines, aim)
+        if isinstance(tried, Outcome):
+            return tried
         image = one_image(machines) or self._order.image
         self._prove(image, self._order.manifest)
         problem = self._replica_problem()
@@ -141,9 +148,26 @@ class Deployment:
         return self._outcome(
             verdict,
             machines,
-            notes=[*problem, *notes],
+            notes=[*problem, *notes, *tried],
             next_=f"`inv fly.litestream -a {self._facts.app}` shows the replica" if problem else "",
         )
+
+    def _tried(self, machines: list[MachineHealth], aim: Aim) -> Outcome | list[str]:
+        """Return how it ends when the minutes after the release decide that, else what they were like."""
+        if self._trial is None:
+            return []
+        self._record.begin("watch the metrics")
+        tried = self._trial.run()
+        self._record.done(1 if tried.worse or tried.blind else 0)
+        watched = self._rollout.look(aim)
+        if watched.machines is not None and watched.stage is not Stage.REACHED:
+            return self._bad(watched.machines, aim, 0)
+        if self._trial.guard and tried.blind:
+            next_ = f"`inv fly.metrics -a {self._facts.app}` as soon as it can be asked; nothing was undone"
+            return self._outcome(Verdict.UNVERIFIED, machines, notes=tried.told, next_=next_)
+        if self._trial.guard and tried.worse:
+            return self._undo(machines, tried.told)
+        return tried.told
 
     def _unproven(self, machines: list[MachineHealth], notes: list[str], stopped: list[str]) -> Outcome:
         if stopped:
@@ -181,13 +205,17 @@ class Deployment:
         )
 
     def _bad(self, machines: list[MachineHealth], aim: Aim, code: int) -> Outcome:
-        """The release is bad: go back, if there is a way."""
+        """The release is bad: say of which machines, and go back."""
         progress = Progress.of(machines, aim)
         notes = [f"machine {each.id} ({each.group}) is {each.condition}: {each.why}" for each in progress.bad]
         notes += [
             f"machine {each.id} ({each.group}) still runs {each.image.short}" for each in progress.elsewhere
         ]
         notes += [f"flyctl failed (exit {code})"] if code else []
+        return self._undo(machines, notes)
+
+    def _undo(self, machines: list[MachineHealth], notes: list[str]) -> Outcome:
+        """Go back, if that is allowed and there is a way."""
         app = self._facts.app
         back = target(self._facts, self._order.image)
         if self._order.roll_back and back:

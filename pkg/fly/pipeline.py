@@ -19,9 +19,11 @@ from pkg.fly.image import parse, read_record
 from pkg.fly.journal import FILE, RAN, Entry, Journal
 from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
+from pkg.fly.metrics.work import opened
 from pkg.fly.plan import Plan, Target, choose_image, make, notes, only_leased
 from pkg.fly.refusals import refusals
 from pkg.fly.rollback import manifest_for, pinned_by, proof_of, release_of
+from pkg.fly.trial import Trial, Wish
 from pkg.fly.unfinished import is_ended, unfinished
 from pkg.fly.verdict import EXIT_CODES, Outcome, Verdict
 from pkg.fly.waiting import Pace
@@ -48,6 +50,7 @@ class Request(msgspec.Struct, frozen=True):
         builder: `remote` or `local`, empty leaves it to flyctl.
         wait_timeout: seconds to wait for the machines.
         passthrough: further options for flyctl.
+        trial: whether, and how, the minutes after the release are judged.
     """
 
     manifest: Manifest
@@ -59,6 +62,7 @@ class Request(msgspec.Struct, frozen=True):
     builder: str = ""
     wait_timeout: int = 300
     passthrough: tuple[str, ...] = ()
+    trial: Wish | None = None
 
 
 def deploy(
@@ -111,7 +115,8 @@ def deploy(
             roll_back=request.roll_back,
             forced=request.forced,
         )
-        return Deployment(ws, flyctl, plan.facts, order, replication=replication).run()
+        with _trial(ws, flyctl, request, plan.facts) as trial:
+            return Deployment(ws, flyctl, plan.facts, order, replication=replication, trial=trial).run()
 
 
 def revert(
@@ -253,6 +258,22 @@ def _revert_plan(
         forced=request.forced,
     )
     return plan, order
+
+
+@contextlib.contextmanager
+def _trial(ws: Workspace, flyctl: Flyctl, request: Request, facts: Facts) -> Iterator[Trial | None]:
+    """Have the trial that is asked for, which knows how it was before; None for none.
+
+    Raises:
+        Failure: there is no way to ask for metrics; nothing was changed.
+    """
+    if request.trial is None:
+        yield None
+        return
+    with opened(ws, flyctl, request.app, facts.status.organization.slug) as source:
+        trial = Trial(ws, source.server, request.app, request.trial)
+        trial.begin()
+        yield trial
 
 
 @contextlib.contextmanager

@@ -75,6 +75,10 @@ class Rollout:
             self._start(stopped)
         return self._watch("watch the restart", aim, self._watcher(), flyctl_failed=True)
 
+    def look(self, aim: Aim) -> Watched:
+        """Look at the machines again, some time after they were well."""
+        return self._watch("look again", aim, self._watcher(), flyctl_failed=True)
+
     def wait_for_leases(self, machines: Sequence[MachineHealth]) -> None:
         """Wait for the leases of a flyctl that was killed: nobody can change the machines before."""
         wait_until_free(

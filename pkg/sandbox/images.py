@@ -7,7 +7,7 @@ from pkg.sandbox.seed import control
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
-BEHAVIOURS = ("healthy", "unhealthy", "crashes", "slow", "stuck", "missing")
+BEHAVIOURS = ("healthy", "unhealthy", "crashes", "slow", "stuck", "missing", "errs")
 
 
 def behave(ws: Workspace, ref: str, behaviour: str, *, publish: bool) -> Reference:

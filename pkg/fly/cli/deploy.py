@@ -10,6 +10,8 @@ from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
     from pkg.fly.deploy import Replication
+    from pkg.fly.metrics.judging import Tolerance
+    from pkg.fly.trial import Wish
 
 # As long as flyctl waits by itself; on the simulation nothing that gets well takes as long.
 WAIT_SECONDS = 300
@@ -27,6 +29,10 @@ SANDBOX_SECONDS = 30
         "remote_only": "let flyctl build on Fly",
         "local_only": "let flyctl build here",
         "wait_timeout": WAIT,
+        "watch": "compare errors and latency so long after with so long before, as 5m",
+        "guard": "with --watch: undo a release that answers worse",
+        "guard_errors": "so many percentage points more of 5xx are tolerated",
+        "guard_slower": "so many percent more time of the slowest 5 of 100 answers are tolerated",
         "json": "print the verdict as JSON",
     },
 )
@@ -42,6 +48,10 @@ def deploy(
     remote_only: bool = False,
     local_only: bool = False,
     wait_timeout: int = WAIT_SECONDS,
+    watch: str = "",
+    guard: bool = False,
+    guard_errors: float = 1.0,
+    guard_slower: float = 50.0,
     json: bool = False,
 ) -> None:
     """Deploy, watch the machines, give a verdict; undo a bad release."""
@@ -50,6 +60,7 @@ def deploy(
     from pkg.fly.builders import Choice, choose
     from pkg.fly.cli.words import plan_text, show_outcome
     from pkg.fly.connect import connect
+    from pkg.fly.metrics.judging import Tolerance
     from pkg.fly.own_image import build
     from pkg.fly.pipeline import BUILD_ONLY, Request, smoke_test
     from pkg.fly.pipeline import deploy as run
@@ -70,6 +81,7 @@ def deploy(
         builder=chosen.builder,
         wait_timeout=patience(ws, wait_timeout),
         passthrough=ws.passthrough,
+        trial=trial(ws, watch, guard=guard, tolerance=Tolerance(guard_errors, guard_slower)),
     )
     flyctl = connect(ws)
     if chosen.why:
@@ -105,6 +117,18 @@ def patience(ws: Workspace, seconds: int) -> int:
     if seconds < 1:
         raise BadInput(f"--wait-timeout is {seconds}", fix="give it at least 1 second")
     return SANDBOX_SECONDS if ws.sandbox and seconds == WAIT_SECONDS else seconds
+
+
+def trial(ws: Workspace, watch: str, *, guard: bool, tolerance: "Tolerance") -> "Wish | None":
+    """Return how the minutes after a release are judged; None for not at all.
+
+    Raises:
+        BadInput: what is asked for makes no sense.
+    """
+    from pkg.fly.durations import seconds
+    from pkg.fly.trial import wish
+
+    return wish(ws, seconds(watch, "--watch") if watch else 0.0, guard=guard, tolerance=tolerance)
 
 
 def replication(c: Context) -> "Replication | None":

@@ -77,6 +77,8 @@ def _draw(figure: "Figure", scene: Scene) -> None:
         axes.set_ylim(bottom=0)
         axes.set_xlim(scene.span.start, scene.span.end)
         axes.grid(visible=True, color="0.9")
-        axes.legend(loc="upper left", fontsize=7, ncols=3)
+        axes.tick_params(labelsize=8)
+        above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "frameon": False}
+        axes.legend(fontsize=7, ncols=len(panel.lines), borderaxespad=0.2, **above)
     places = ticks(scene.span, scene.marks, 100)
     every[-1, 0].set_xticks([when for when, _ in places], [text for _, text in places], fontsize=8)

@@ -4,7 +4,6 @@ Fly's is at https://api.fly.io/prometheus/ORGANIZATION/ (https://fly.io/docs/mon
 as https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries says.
 """
 
-import asyncio
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -129,12 +128,16 @@ def ask(
         Away: it cannot be reached, fails, or redirects.
         Malformed: it answers something else than Prometheus does.
     """
+    import asyncio
+
     return asyncio.run(_ask(server, questions, span, patience))
 
 
 async def _ask(
     server: Server, questions: Mapping[str, str], span: Span, patience: float
 ) -> dict[str, list[Series]]:
+    import asyncio
+
     import httpx
 
     local = urlsplit(server.base).hostname in LOOPBACK

@@ -106,7 +106,8 @@ class Life:
             return WELL
         if behaviour == images.STUCK and self.machine["boots"] > 1:
             return WELL
-        return TROUBLE.get(behaviour, WELL)
+        errors, slower = TROUBLE.get(behaviour, WELL)
+        return errors * (1 + 0.15 * self.noise("errors", when, 90)), slower
 
     def _behaviour(self, when: float) -> str:
         """How the image behaves that it ran: its own, or that of the release before."""

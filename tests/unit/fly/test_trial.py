@@ -1,0 +1,175 @@
+"""A deploy that watches the metrics: it tells both times, and undoes a worse release when it guards."""
+
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from pkg.fly import argv, plan
+from pkg.fly.deploy import Deployment, Order, present_manifest
+from pkg.fly.image import parse
+from pkg.fly.metrics.failures import Away
+from pkg.fly.metrics.judging import Tolerance, Window
+from pkg.fly.trial import Trial, Wish, wish
+from pkg.fly.verdict import Outcome, Verdict
+from pkg.fly.waiting import Pace
+from pkg.shell.errors import BadInput
+from tests.unit.fly import shapes
+from tests.unit.fly.metrics.served import GOOD, serve
+from tests.unit.fly.world import APP, V1, V2, World
+
+DEPLOY = argv.deploy(APP, "fly.toml", V2, wait_timeout=60)
+BACK = argv.rollback(APP, "fly.toml", V1, wait_timeout=60)
+SEARCH = ("git", "log", "--format=%H", f"-S{shapes.DIGEST['v1']}", "--", "core/image.toml")
+WORSE = Window(1000, 12, 0.4)
+
+
+def good(name: str) -> dict[str, object]:
+    return shapes.machine(name, tag="v2", release=2)
+
+
+class Scene:
+    """Two machines on v1, and a deploy of v2 whose machines are well."""
+
+    def __init__(self, folder: Path, server: HTTPServer, windows: list[Window | int], *, guard: bool) -> None:
+        self.world = World(folder)
+        self.world.fly([shapes.machine("m1"), shapes.machine("m2")])
+        self.world.runner.answer(*SEARCH, times=None)
+        self.world.runner.answer(*DEPLOY)
+        self.world.sees(good("m1"), good("m2"))
+        self.trial = Trial(self.world.ws, serve(server, windows), APP, Wish(300, guard, Tolerance()))
+
+    def run(self) -> Outcome:
+        world = self.world
+        self.trial.begin()
+        made = plan.make(world.ws, world.flyctl, world.manifest, app=APP, forced={})
+        order = Order(
+            task="fly.deploy",
+            image=parse(V2),
+            command=DEPLOY,
+            manifest=present_manifest(world.ws, world.manifest),
+            pace=Pace(tick=1, deadline=60, doubt=6),
+        )
+        outcome = Deployment(world.ws, world.flyctl, made.facts, order, trial=self.trial).run()
+        world.runner.assert_all_used()
+        return outcome
+
+    @property
+    def verified(self) -> str:
+        return self.world.journal[-1].verified
+
+
+def test_a_release_that_answers_as_before_is_healthy_and_tells_both(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD, Window(900, 0.3, 0.11)], guard=True)
+    scene.world.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert "5xx: 0.2% before, 0.3% after" in outcome.notes
+    assert scene.verified == V2
+    assert sum(scene.world.clock.sleeps) >= 300
+    assert "demo: watching its metrics: 5m to go" in scene.world.console.stderr
+    assert [entry.step for entry in scene.world.journal if entry.step][-2:] == ["look again", "look again"]
+
+
+def test_one_that_answers_worse_is_told_and_left_where_nobody_guards(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD, WORSE], guard=False)
+    scene.world.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert outcome.notes[0].startswith("more 5xx: 12% of the answers")
+    assert "nothing was undone: that takes --guard" in outcome.notes
+
+
+def test_one_that_answers_worse_is_undone_by_a_guard(tmp_path: Path, httpserver: HTTPServer) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD, WORSE], guard=True)
+    scene.world.sees(good("m1"), good("m2"))
+    scene.world.runner.answer(*BACK)
+    scene.world.sees(shapes.machine("m1", tag="v1", release=3), shapes.machine("m2", tag="v1", release=3))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code, outcome.previous) == (Verdict.ROLLED_BACK, 4, V1)
+    assert outcome.notes[0].startswith("more 5xx")
+    assert scene.verified == V1
+
+
+def test_a_guard_that_cannot_see_calls_nothing_healthy_and_undoes_nothing(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD, 503], guard=True)
+    scene.world.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.UNVERIFIED, 6)
+    assert "could not be read" in outcome.notes[0]
+    assert "inv fly.metrics" in outcome.next
+    assert scene.verified == ""
+
+
+def test_without_a_guard_metrics_that_are_away_change_nothing(tmp_path: Path, httpserver: HTTPServer) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD, 503], guard=False)
+    scene.world.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert "could not be read" in outcome.notes[0]
+
+
+def test_a_guard_that_is_blind_beforehand_lets_nothing_begin(tmp_path: Path, httpserver: HTTPServer) -> None:
+    with pytest.raises(Away):
+        Scene(tmp_path, httpserver, [503], guard=True).run()
+
+
+def test_without_a_guard_nobody_waits_for_what_cannot_be_compared(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    scene = Scene(tmp_path, httpserver, [503], guard=False)
+    scene.world.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert outcome.notes == ["the metrics were not compared"]
+    assert sum(scene.world.clock.sleeps) < 300
+    assert "will not be compared" in scene.world.console.stderr
+
+
+def test_a_machine_that_falls_ill_meanwhile_is_a_bad_release(tmp_path: Path, httpserver: HTTPServer) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD, GOOD], guard=False)
+    ill = shapes.machine("m2", tag="v2", release=2, checks=["critical"])
+    scene.world.sees(good("m1"), ill, times=7)
+    scene.world.runner.answer(*BACK)
+    scene.world.sees(shapes.machine("m1", tag="v1", release=3), shapes.machine("m2", tag="v1", release=3))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.ROLLED_BACK
+    assert "m2" in outcome.notes[0]
+
+
+def test_a_ctrl_c_while_it_watches_is_an_interruption(tmp_path: Path, httpserver: HTTPServer) -> None:
+    scene = Scene(tmp_path, httpserver, [GOOD], guard=True)
+
+    def press() -> None:
+        raise KeyboardInterrupt
+
+    scene.world.clock.at_sleep = press
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.INTERRUPTED
+    assert outcome.notes == ["it stopped during: watch the metrics"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "guard", "tolerance", "word"),
+    [
+        (0, True, Tolerance(), "--guard needs to know for how long"),
+        (30, False, Tolerance(), "too short"),
+        (300, True, Tolerance(-1, 50), "less than nothing"),
+        (300, True, Tolerance(1, -50), "less than nothing"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    tmp_path: Path, seconds: float, guard: bool, tolerance: Tolerance, word: str
+) -> None:
+    with pytest.raises(BadInput, match=word):
+        wish(World(tmp_path).ws, seconds, guard=guard, tolerance=tolerance)
+
+
+def test_not_watching_is_no_trial(tmp_path: Path) -> None:
+    assert wish(World(tmp_path).ws, 0, guard=False, tolerance=Tolerance()) is None
