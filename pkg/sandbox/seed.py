@@ -82,12 +82,12 @@ def _seed(ws: Workspace) -> None:
 
 
 def deploy_first(ws: Workspace, manifest: Manifest) -> None:
-    """Make the volumes that a manifest mounts, and its first release."""
+    """Make the volumes that a manifest mounts, one of each to spare for a second machine, and its release."""
     where = ("-a", manifest.app)
     mounts = manifest.all_mounts
     for mount in mounts:
         region = manifest.primary_region
-        flyctl(ws, "volumes", "create", mount.source, "-r", region, "-s", "1", "-y", *where)
+        flyctl(ws, "volumes", "create", mount.source, "-r", region, "-s", "1", "-n", "2", "-y", *where)
     image = f"registry.fly.io/{manifest.app}:first"
     alone = ["--ha=false"] if mounts else []
     flyctl(ws, "deploy", "-c", str(manifest.path), "--image", image, "-y", "--dns-checks=false", *alone)
