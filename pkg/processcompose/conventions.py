@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pkg.processcompose import storage
+from pkg.processcompose import restoring, storage
 from pkg.processcompose.findings import Finding
-from pkg.processcompose.models import Process
+from pkg.processcompose.models import HttpProbe, Probe
 from pkg.processcompose.tenant import COMPOSE, MANIFEST, Tenant, names, read
 
 Rule = Callable[[Tenant], Iterator[Finding]]
 
 # Ways of a command to succeed though its work failed.
-_HIDES = re.compile(r"\|\|\s*(?:true|:)(?:\s|;|$)|;\s*(?:true|exit\s+0)\s*$")
+_HIDES = re.compile(
+    r"\|\|\s*(?:(?:\S*/)?true|:|exit\s+0|echo|printf)(?=[\s;)\"'}]|$)|;\s*(?:(?:\S*/)?true|:|exit\s+0)\s*;?\s*$"
+)
 
 
 def check(root: Path, name: str = "") -> list[Finding]:
@@ -46,9 +48,10 @@ def commands(tenant: Tenant) -> Iterator[Finding]:
         place = ("processes", name)
         if bool(process.command) == bool(process.entrypoint):
             yield tenant.finding("command", COMPOSE, f"{name} needs either command or entrypoint", *place)
-        if _HIDES.search(process.command):
-            what = f"the command of {name} succeeds whatever happens: let it fail, and say what waits for it"
-            yield tenant.finding("success", COMPOSE, what, *place, "command")
+        key = "command" if process.command else "entrypoint"
+        if any(_HIDES.search(part) for part in (process.command, *process.entrypoint)):
+            what = f"the {key} of {name} succeeds whatever happens: let it fail, and say what waits for it"
+            yield tenant.finding("success", COMPOSE, what, *place, key)
 
 
 def probes(tenant: Tenant) -> Iterator[Finding]:
@@ -62,45 +65,46 @@ def probes(tenant: Tenant) -> Iterator[Finding]:
                     "probe", COMPOSE, f"{key} of {name} needs either exec or http_get", *place
                 )
             if probe.http_get:
-                yield from _http_port(tenant, name, probe.http_get.port, ports, (*place, "http_get"))
+                yield from _http_get(tenant, name, probe.http_get, ports, (*place, "http_get"))
             if probe.exec and re.search(r"\bp(?:grep|idof)\b", probe.exec.command):
                 what = f"{key} of {name} only sees that a process is there: ask it something"
                 yield tenant.finding("probe", COMPOSE, what, *place, "exec", "command")
 
 
-def _http_port(
-    tenant: Tenant, name: str, port: str, ports: set[int], place: tuple[str, ...]
+def _http_get(
+    tenant: Tenant, name: str, asked: HttpProbe, ports: set[int], place: tuple[str, ...]
 ) -> Iterator[Finding]:
-    if not port:
+    if missing := [key for key in ("host", "scheme", "path") if not getattr(asked, key)]:
+        what = (
+            f"the probe of {name} names no {' and no '.join(missing)}, and would ask what is not written here"
+        )
+        yield tenant.finding("probe-port", COMPOSE, what, *place)
+    if not asked.port:
         what = f"the probe of {name} names no port, and would ask port 80"
         yield tenant.finding("probe-port", COMPOSE, what, *place)
-    elif tenant.manifest and (not port.isdecimal() or int(port) not in ports):
+    elif tenant.manifest and (not asked.port.isdecimal() or int(asked.port) not in ports):
         known = ", ".join(map(str, sorted(ports))) or "none"
-        what = f'the probe of {name} asks port "{port}", but the internal ports of {MANIFEST} are: {known}'
+        what = (
+            f'the probe of {name} asks port "{asked.port}", but the internal ports of {MANIFEST} are: {known}'
+        )
         yield tenant.finding("probe-port", COMPOSE, what, *place, "port")
 
 
 def every_port_is_probed(tenant: Tenant) -> Iterator[Finding]:
     """What Fly sends requests to must be something that process-compose waits for."""
-    if not (tenant.manifest and tenant.processes):
+    if not (tenant.manifest and tenant.processes and tenant.complete):
         return
-    probed = {
-        probe.http_get.port
-        for process in tenant.processes.values()
-        for _, probe in process.probes()
-        if probe.http_get
-    }
+    probes_of_all = [probe for process in tenant.processes.values() for _, probe in process.probes()]
     for port in sorted(tenant.manifest.ports()):
-        if (
-            port
-            and str(port) not in probed
-            and not any(_has_exec_probe(each) for each in tenant.processes.values())
-        ):
+        if port and not any(_asks(probe, port) for probe in probes_of_all):
             yield tenant.finding("probe-port", MANIFEST, f"no process has a probe on port {port}", "services")
 
 
-def _has_exec_probe(process: Process) -> bool:
-    return any(probe.exec for _, probe in process.probes())
+def _asks(probe: Probe, port: int) -> bool:
+    """Return whether a probe asks a port; that of a command is a number in it."""
+    if probe.http_get and probe.http_get.port == str(port):
+        return True
+    return bool(probe.exec and re.search(rf"(?<!\d){port}(?!\d)", probe.exec.command))
 
 
 def dependencies(tenant: Tenant) -> Iterator[Finding]:
@@ -143,10 +147,9 @@ def no_circles(tenant: Tenant) -> Iterator[Finding]:
 def readiness_restarts(tenant: Tenant) -> Iterator[Finding]:
     """A process that is probed must be started again when the probe fails."""
     for name, process in tenant.processes.items():
-        if process.readiness_probe and process.availability.restart in ("no", "on_failure"):
-            what = (
-                f"{name} would stay down when its readiness probe fails: set availability.restart to always"
-            )
+        if process.readiness_probe and process.availability.restart != "always":
+            what = f"{name} would not come back when its readiness probe fails: "
+            what += "set availability.restart to always"
             yield tenant.finding("restart", COMPOSE, what, "processes", name, "availability", "restart")
 
 
@@ -158,4 +161,5 @@ RULES: tuple[Rule, ...] = (
     dependencies,
     no_circles,
     readiness_restarts,
+    restoring.restore_comes_first,
 )

@@ -114,7 +114,7 @@ class Project(msgspec.Struct, forbid_unknown_fields=True):
     """process-compose.yaml, with its processes still to be read one by one."""
 
     version: str
-    processes: dict[str, dict[str, Any]]
+    processes: dict[str, Any]
     environment: list[str] = []
     env_cmds: dict[str, str] = {}
     log_location: str = ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
+from pkg.processcompose import litestream_keys
 from pkg.processcompose.document import Unreadable, read_toml
 from pkg.processcompose.findings import Finding
 from pkg.processcompose.models import Manifest
@@ -22,7 +23,7 @@ def application(tenant: Tenant) -> Iterator[Finding]:
     manifest = tenant.manifest
     if manifest and manifest.app != f"infra-{tenant.name}":
         yield tenant.finding(
-            "app", MANIFEST, f'the app of tenant {tenant.name} is "infra-{tenant.name}"', "app"
+            "app", MANIFEST, f'the app is "{manifest.app}": it must be "infra-{tenant.name}"', "app"
         )
 
 
@@ -56,7 +57,7 @@ def volume(tenant: Tenant) -> Iterator[Finding]:
             document = tenant.documents[MANIFEST]
             place = ("mounts", key) if ("mounts", key) in document.lines else ("mounts", 0, key)
             yield tenant.finding(
-                "volume", MANIFEST, f'the {key} of the volume is "{right}", not "{found}"', *place
+                "volume", MANIFEST, f'the {key} of the volume is "{found}": it must be "{right}"', *place
             )
 
 
@@ -93,8 +94,21 @@ def replication(tenant: Tenant) -> Iterator[Finding]:
         if not database.replica:
             what = f"{path} has no replica (`replica:` with a url; 0.5 takes one for each database)"
             yield tenant.finding("litestream", LITESTREAM, what, "dbs", index, "replicas")
+        else:
+            yield from _replica(tenant, manifest, index, path, str(database.replica.get("url") or ""))
     for path in sorted(known - replicated):
         yield tenant.finding("litestream", LITESTREAM, f"{path} is not replicated", "dbs")
+
+
+def _replica(tenant: Tenant, manifest: Manifest, index: int, path: str, url: str) -> Iterator[Finding]:
+    """Check where one database is replicated to: without a URL, Litestream replicates nothing."""
+    address, unset = expand(url, manifest)
+    place = ("dbs", index, "replica", "url")
+    if unset:
+        what = f"the replica's {url} needs {', '.join(unset)}, which [env] of {MANIFEST} does not set"
+        yield tenant.finding("litestream", LITESTREAM, what, *place)
+    elif not address:
+        yield tenant.finding("litestream", LITESTREAM, f"the replica of {path} has no url", *place)
 
 
 def control_socket(tenant: Tenant) -> Iterator[Finding]:
@@ -116,23 +130,28 @@ def image(tenant: Tenant) -> Iterator[Finding]:
     if not tenant.dockerfile:
         return
     path = (tenant.folder / DOCKERFILE).as_posix()
-    text = "\n".join(tenant.dockerfile)
+    # A comment installs nothing; its line stays, so that the others keep their numbers.
+    lines = ["" if line.lstrip().startswith("#") else line for line in tenant.dockerfile]
+    text = "\n".join(lines)
+    # What is missing belongs to the stage that becomes the image: the last one.
+    stage = max(
+        (number for number, line in enumerate(lines, 1) if re.match(r"(?i)\s*FROM\s", line)), default=1
+    )
     found = re.search(r"litestream[\w./:-]*[@:]v?(\d+)\.(\d+)\.(\d+)", text)
     oldest = ".".join(map(str, OLDEST_LITESTREAM))
     if not found:
-        yield Finding(path, 0, "image", f"the image holds no pinned Litestream ({oldest} or later)")
+        yield Finding(path, stage, "image", f"the image holds no pinned Litestream ({oldest} or later)")
     elif tuple(map(int, found.groups())) < OLDEST_LITESTREAM:
         line = text.count("\n", 0, found.start()) + 1
         yield Finding(
             path, line, "image", f"Litestream is older than {oldest}, which the replication check needs"
         )
-    if not re.search(
-        r"\bsqlite3\b", "\n".join(line for line in tenant.dockerfile if not line.lstrip().startswith("#"))
-    ):
-        yield Finding(path, 0, "image", "install sqlite3: the replication check writes its sentinel with it")
+    if not re.search(r"\bsqlite3\b", text):
+        what = "install sqlite3: the replication check writes its sentinel with it"
+        yield Finding(path, stage, "image", what)
     if not re.search(r"PC_NO_SERVER=1|--no-server", text):
         what = "set PC_NO_SERVER=1: process-compose's own server takes port 8080"
-        yield Finding(path, 0, "image", what)
+        yield Finding(path, stage, "image", what)
 
 
 def checks(tenant: Tenant) -> Iterator[Finding]:
@@ -168,6 +187,7 @@ RULES: tuple[Callable[[Tenant], Iterator[Finding]], ...] = (
     volume,
     databases,
     replication,
+    litestream_keys.known,
     control_socket,
     image,
     checks,

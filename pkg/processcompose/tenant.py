@@ -57,6 +57,15 @@ class Tenant:
     litestream: Litestream | None = None
     dockerfile: tuple[str, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether every process and all that it waits for could be read; what could not was a finding."""
+        return self.project is not None and all(
+            name in self.processes
+            and (data.get("depends_on") or {}).keys() == self.processes[name].depends_on.keys()
+            for name, data in self.project.processes.items()
+        )
+
     def finding(self, rule: str, file: str, what: str, *place: str | int) -> Finding:
         """Return a finding at a key of one of the files."""
         line = self.documents[file].line(*place) if place and file in self.documents else 0
@@ -132,6 +141,12 @@ class _Reader:
 
     def _processes(self, project: Project) -> Iterator[tuple[str, Process]]:
         for name, data in project.processes.items():
+            if not isinstance(data, dict):
+                place = ("processes", name)
+                line = self._documents[COMPOSE].line(*place)
+                what = f"`{name}` must be a mapping, with a command"
+                self.findings.append(Finding((self._folder / COMPOSE).as_posix(), line, "schema", what))
+                continue
             whole = {**data, **self._dependencies(name, data.get("depends_on"))}
             if process := self._convert(COMPOSE, Process, ("processes", name), whole):
                 yield name, process

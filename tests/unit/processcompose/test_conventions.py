@@ -40,19 +40,28 @@ HTTP = """      http_get:
         path: /ready
         port: "8081"
 """
+WAITS = "    depends_on:\n      restore:\n        condition: process_completed_successfully\n"
+RESTORE = "litestream restore -config litestream.yml -if-db-not-exists -if-replica-exists ${DATABASE}"
 
 BREAKS = {
     "the app has another name": Break(
-        "app", MANIFEST, '"infra-relay"', '"relay"', 'is "infra-relay"', "app ="
+        "app", MANIFEST, '"infra-relay"', '"relay"', 'is "relay": it must be "infra-relay"', "app ="
     ),
     "another region": Break("region", MANIFEST, '"syd"', '"ams"', "the default app's is", "primary_region"),
     "no region": Break(
         "region", MANIFEST, 'primary_region = "syd"\n', "", 'primary_region is ""', "# The tenant"
     ),
     "another volume": Break(
-        "volume", MANIFEST, '"relay_data"', '"data"', '"relay_data", not "data"', "source"
+        "volume",
+        MANIFEST,
+        '"relay_data"',
+        '"data"',
+        'the source of the volume is "data": it must be "relay_data"',
+        "source",
     ),
-    "mounted elsewhere": Break("volume", MANIFEST, '"/data"', '"/mnt"', '"/data", not "/mnt"', "destination"),
+    "mounted elsewhere": Break(
+        "volume", MANIFEST, '"/data"', '"/mnt"', 'is "/mnt": it must be "/data"', "destination"
+    ),
     "two volumes": Break(
         "volume",
         MANIFEST,
@@ -257,16 +266,163 @@ BREAKS = {
         "depends_on: {",
     ),
     "a probed process that stays down": Break(
-        "restart", COMPOSE, "restart: always", 'restart: "no"', "worker would stay down", 'restart: "no"'
+        "restart", COMPOSE, "restart: always", 'restart: "no"', "worker would not come back", 'restart: "no"'
     ),
     "an old Litestream": Break(
         "image", DOCKERFILE, "@v0.5.18", "@v0.5.9", "older than 0.5.12", "litestream@v0.5.9"
     ),
-    "an unpinned Litestream": Break("image", DOCKERFILE, "@v0.5.18", "@latest", "no pinned Litestream", "-"),
-    "no sqlite3": Break(
-        "image", DOCKERFILE, "ca-certificates sqlite3", "ca-certificates", "install sqlite3", "-"
+    "an unpinned Litestream": Break(
+        "image", DOCKERFILE, "@v0.5.18", "@latest", "no pinned Litestream", "FROM python"
     ),
-    "process-compose's own server": Break("image", DOCKERFILE, "PC_NO_SERVER=1 ", "", "PC_NO_SERVER=1", "-"),
+    "no sqlite3": Break(
+        "image", DOCKERFILE, "ca-certificates sqlite3", "ca-certificates", "install sqlite3", "FROM python"
+    ),
+    "process-compose's own server": Break(
+        "image", DOCKERFILE, "PC_NO_SERVER=1 ", "", "PC_NO_SERVER=1", "FROM python"
+    ),
+    "process-compose's own server, in a comment": Break(
+        "image", DOCKERFILE, "ENV PC_NO_SERVER=1", "# ENV PC_NO_SERVER=1", "PC_NO_SERVER=1", "FROM python"
+    ),
+    "Litestream in a comment": Break(
+        "image", DOCKERFILE, "    && go get", "#   && go get", "no pinned Litestream", "FROM python"
+    ),
+    "nobody waits for the restore": Break(
+        "restore", COMPOSE, WAITS, "", "worker starts before the database is restored", "  worker:"
+    ),
+    "the restore without a condition": Break(
+        "restore",
+        COMPOSE,
+        WAITS,
+        "    depends_on:\n      restore:\n",
+        "worker starts before the database is restored",
+        "restore:",
+    ),
+    "the restore only started": Break(
+        "restore",
+        COMPOSE,
+        "condition: process_completed_successfully",
+        "condition: process_started",
+        "worker starts before the database is restored",
+        "condition: process_started",
+    ),
+    "a restore of nothing": Break(
+        "restore", COMPOSE, RESTORE, "'true'", "no process restores DATABASE", "processes:"
+    ),
+    "a restore in a comment": Break(
+        "restore", COMPOSE, RESTORE, f'"true # {RESTORE}"', "no process restores DATABASE", "processes:"
+    ),
+    "a restore of another database": Break(
+        "restore", COMPOSE, "${DATABASE}", "${DATABASES}", "no process restores DATABASE", "processes:"
+    ),
+    "a restore that is disabled": Break(
+        "restore",
+        COMPOSE,
+        f"    command: {RESTORE}",
+        f"    disabled: true\n    command: {RESTORE}",
+        "no process restores DATABASE",
+        "processes:",
+    ),
+    "a restore over what is there": Break(
+        "restore", COMPOSE, "-if-db-not-exists ", "", "-if-db-not-exists", "litestream restore"
+    ),
+    "a restore that needs a replica": Break(
+        "restore", COMPOSE, "-if-replica-exists ", "", "-if-replica-exists", "litestream restore"
+    ),
+    "nobody replicates": Break(
+        "restore",
+        COMPOSE,
+        "exec litestream replicate -config litestream.yml",
+        "exec litestream version",
+        "no process runs `litestream replicate`",
+        "processes:",
+    ),
+    "a replica without a url": Break(
+        "litestream", LITESTREAM, "      url: ${REPLICA_URL}", "      type: s3", "has no url", "replica:"
+    ),
+    "a replica with an unset variable": Break(
+        "litestream", LITESTREAM, "${REPLICA_URL}", "${REPLICA_UR}", "needs REPLICA_UR,", "url:"
+    ),
+    "a replica with an empty url": Break(
+        "litestream",
+        MANIFEST,
+        'REPLICA_URL = "s3://infra-relay-replica/relay?endpoint=fly.storage.tigris.dev&region=auto"',
+        'REPLICA_URL = ""',
+        "has no url",
+        "url:",
+        LITESTREAM,
+    ),
+    "an unknown key of a replica": Break(
+        "schema", LITESTREAM, "      url:", "      urll:", "Litestream has no key `urll` here", "urll:"
+    ),
+    "an unknown key of the socket": Break(
+        "schema", LITESTREAM, "socket:\n", "socket:\n  foo: 1\n", "Litestream has no key `foo` here", "foo:"
+    ),
+    "an unknown key of Litestream": Break(
+        "schema", LITESTREAM, "dbs:\n", "dbss: []\ndbs:\n", "Litestream has no key `dbss` here", "dbss:"
+    ),
+    "an unknown key of a database": Break(
+        "schema",
+        LITESTREAM,
+        "    replica:\n",
+        "    recplica: 1\n    replica:\n",
+        "no key `recplica`",
+        "recplica: 1",
+    ),
+    "a probe without a host": Break(
+        "probe-port",
+        COMPOSE,
+        "        host: 127.0.0.1\n        scheme: http\n        path: /ready\n",
+        "        scheme: http\n        path: /ready\n",
+        "names no host",
+        "http_get:",
+    ),
+    "a probe without scheme and path": Break(
+        "probe-port",
+        COMPOSE,
+        "        scheme: http\n        path: /ready\n",
+        "",
+        "names no scheme and no path",
+        "http_get:",
+    ),
+    "a probed process that ends everything": Break(
+        "restart",
+        COMPOSE,
+        "restart: always",
+        "restart: exit_on_failure",
+        "set availability.restart to always",
+        "restart: exit_on_failure",
+    ),
+    "an exec probe that asks no port": Break(
+        "probe-port",
+        COMPOSE,
+        HTTP,
+        "      exec:\n        command: litestream list\n",
+        "no process has a probe on port 8081",
+        "services",
+        MANIFEST,
+    ),
+    "|| exit 0": Break(
+        "success", COMPOSE, "${DATABASE}", "${DATABASE} || exit 0", "whatever happens", "|| exit"
+    ),
+    "|| echo": Break(
+        "success", COMPOSE, "${DATABASE}", "${DATABASE} || echo no", "whatever happens", "|| echo"
+    ),
+    "|| true in an entrypoint": Break(
+        "success",
+        COMPOSE,
+        "    command: exec python3 relay.py\n",
+        '    entrypoint: ["sh", "-c", "python3 relay.py || true"]\n',
+        "whatever happens",
+        "entrypoint: [",
+    ),
+    "a process that is nothing": Break(
+        "schema",
+        COMPOSE,
+        f'    command: {RESTORE}\n    availability:\n      restart: "no"\n',
+        "",
+        "`restore` must be a mapping",
+        "  restore:",
+    ),
 }
 
 
@@ -304,6 +460,36 @@ def test_a_missing_file_is_one_finding(file: str, copy: Path) -> None:
     (copy / "processcompose/notes" / file).unlink()
     missing = [each for each in conventions.check(copy) if each.rule == "files"]
     assert [str(each) for each in missing] == [f"processcompose/notes/{file}: the file is missing [files]"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("backoff_seconds: 2", "backoff: 2"),
+        ("    command: exec python3 relay.py", "    comand: exec python3 relay.py"),
+        ('port: "8081"', "port: 8081"),
+        ("condition: process_completed_successfully", "condition: process_complete"),
+        ("    command: litestream restore", "    comand: litestream restore"),
+    ],
+)
+def test_one_mistake_is_one_finding(old: str, new: str, copy: Path) -> None:
+    path = copy / "processcompose/relay/process-compose.yaml"
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert len(conventions.check(copy)) == 1, conventions.check(copy)
+
+
+def test_an_exec_probe_that_asks_the_port_probes_it(copy: Path) -> None:
+    path = copy / "processcompose/relay/process-compose.yaml"
+    asks = "      exec:\n        command: curl --fail http://127.0.0.1:8081/ready\n"
+    path.write_text(path.read_text().replace(HTTP, asks))
+    assert conventions.check(copy) == []
+
+
+@pytest.mark.parametrize("command", ["a || exit 1", "a || { echo no; exit 1; }", "a || exec b"])
+def test_a_command_that_can_fail_hides_nothing(command: str, copy: Path) -> None:
+    path = copy / "processcompose/relay/process-compose.yaml"
+    path.write_text(path.read_text().replace("exec python3 relay.py", command))
+    assert [each for each in conventions.check(copy) if each.rule == "success"] == []
 
 
 def test_a_manifest_without_checks_is_found(copy: Path) -> None:
