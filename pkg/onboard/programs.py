@@ -3,7 +3,7 @@
 from pkg.fly import builders
 from pkg.onboard.check import Finding
 from pkg.shell.workspace import Workspace
-from pkg.tools.inventory import inspect
+from pkg.tools.inventory import look
 
 
 class Tool:
@@ -14,7 +14,7 @@ class Tool:
 
     def __call__(self, ws: Workspace) -> Finding:
         """The tool is installed at its pin, whole."""
-        status = next(status for status in inspect(ws) if status.name == self._name)
+        status = look(ws, self._name)
         command = status.next.startswith("inv ")
         return Finding(status.sound, f"{status.version}: {status.state}", status.next, command)
 

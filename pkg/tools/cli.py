@@ -91,16 +91,16 @@ def execute(c: Context, name: str) -> None:
     """
     from pkg.shell.errors import Failure
     from pkg.tools import inventory
-    from pkg.tools.pins import FILE, find, load
 
     ws = workspace(c)
-    pin = find(load(ws.root / FILE), name)
-    program = name if ws.sandbox and name == "flyctl" else inventory.program(ws, name, pin)
-    if program is None:
-        raise Failure(
-            f"{name} {pin.version} is not installed, or was changed", fix=f"inv tools.install {name}"
-        )
-    result = ws.runner.stream([str(program), *ws.passthrough], changes=True, env={"FLY_NO_UPDATE_CHECK": "1"})
+    if ws.sandbox and name == "flyctl":
+        program = name
+    else:
+        found = inventory.look(ws, name)
+        if not found.sound:
+            raise Failure(f"{name} {found.version} cannot be used: {found.state}", fix=found.next)
+        program = found.path
+    result = ws.runner.stream([program, *ws.passthrough], changes=True, env={"FLY_NO_UPDATE_CHECK": "1"})
     end(result.code)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pkg.shell.errors import Failure
 
-UNTOUCHED = "nothing was replaced: what was installed before still runs"
+UNTOUCHED = "nothing was replaced: what was installed before, if anything, is as it was"
 
 
 def sha256(path: Path) -> str:
@@ -44,8 +44,11 @@ def explained(what: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename or folder
-        again = "and run it again, or set INFRA_TOOLS_CACHE to a folder elsewhere"
+        # A rename has two places, and the one that stands in the way is the second.
+        place = Path(error.filename2 or error.filename or folder)
+        again = "and run it again"
+        if place.is_relative_to(folder) or folder.is_relative_to(place):
+            again += ", or set INFRA_TOOLS_CACHE to a folder elsewhere"
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             reason, fix = "the disk is full", f"make room for {folder}"
         elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

@@ -7,7 +7,7 @@ import msgspec
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 from pkg.tools import detect, golang, install
-from pkg.tools.pins import FILE, Detected, GoModule, Pin, confirmed, load
+from pkg.tools.pins import FILE, Detected, GoModule, Pin, confirmed, find, load
 from pkg.tools.platforms import Platform, here
 from pkg.tools.steps import Steps, unwatched
 from pkg.tools.store import Standing, Store, Wanted
@@ -73,10 +73,14 @@ def inspect(ws: Workspace) -> list[Status]:
     return [_status(name, pin, platform, tools, ws) for name, pin in load(ws.root / FILE).items()]
 
 
-def program(ws: Workspace, name: str, pin: Pin) -> Path | None:
-    """Return where a tool's program is when it is sound; None when it is not."""
-    status = _status(name, pin, here(ws.runner), store(ws), ws)
-    return Path(status.path) if status.sound else None
+def look(ws: Workspace, name: str) -> Status:
+    """Look at one pinned tool, as `inspect` does at all of them.
+
+    Raises:
+        BadInput: the pins cannot be read, or no such tool is pinned.
+        Failure: nothing is pinned for this machine.
+    """
+    return _status(name, find(load(ws.root / FILE), name), here(ws.runner), store(ws), ws)
 
 
 def _status(name: str, pin: Pin, platform: Platform, tools: Store, ws: Workspace) -> Status:

@@ -70,6 +70,11 @@ def proxy(scheme: str, variables: Mapping[str, str]) -> str | None:
     """
     for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
         if value := variables.get(name):
+            if value.lower().startswith("socks"):
+                raise BadInput(
+                    f"{name} is a SOCKS proxy, which is not spoken here: {shown(value)}",
+                    fix=f"export {name}=http://… of an HTTP proxy, or name a mirror: export {MIRROR}=https://…",
+                )
             return checked(name, value if "://" in value else f"http://{value}")
     return None
 
@@ -92,7 +97,7 @@ def client(variables: Mapping[str, str]) -> "httpx.Client":
         mounts |= {f"all://{_pattern(host)}": None for host in excluded}
         for scheme in ("http", "https"):
             if url := proxy(scheme, variables):
-                mounts[f"{scheme}://"] = httpx.HTTPTransport(proxy=url, verify=verify)
+                mounts[f"{scheme}://"] = _through(url, verify)
     try:
         return httpx.Client(
             verify=verify,
@@ -104,6 +109,24 @@ def client(variables: Mapping[str, str]) -> "httpx.Client":
         )
     except httpx.InvalidURL as error:
         raise BadInput(f"NO_PROXY holds what is no host: {','.join(excluded)}", fix="correct it") from error
+
+
+def _through(proxy: str, verify: ssl.SSLContext) -> "httpx.BaseTransport":
+    """Return the way through a proxy, on which a proxy that does not answer is not taken for the server."""
+    import httpx
+
+    class Through(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            try:
+                return super().handle_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                    raise
+                raise httpx.ProxyError(
+                    f"{shown(proxy)}: {str(error) or 'no answer'}", request=request
+                ) from error
+
+    return Through(proxy=proxy, verify=verify)
 
 
 def _pattern(host: str) -> str:

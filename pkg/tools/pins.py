@@ -13,6 +13,9 @@ from pkg.tools.platforms import PLATFORMS, Platform
 FILE = Path("pkg/tools/pins.toml")
 PATH = Path(__file__).with_name("pins.toml")
 
+# What the tasks call by name; pins that lack one were cut short.
+TOOLS = ("flyctl", "ko", "litestream", "process-compose", "op")
+
 Version = Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+\.\d+$")]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Bytes = Annotated[int, msgspec.Meta(gt=0)]
@@ -76,7 +79,7 @@ def load(path: Path = PATH) -> dict[str, Pin]:
     """Read the pins, by the tool's name.
 
     Raises:
-        BadInput: the file is missing, no TOML, or has a field that is wrong.
+        BadInput: the file is missing, no TOML, lacks a tool, or has a field that is wrong.
     """
     try:
         pins = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[str, Pin])
@@ -85,6 +88,8 @@ def load(path: Path = PATH) -> dict[str, Pin]:
     for name, pin in pins.items():
         if isinstance(pin, Release) and pin.platforms.keys() != {platform.key for platform in PLATFORMS}:
             raise _unreadable(path, f"{name} does not name each platform once")
+    if missing := [name for name in TOOLS if name not in pins]:
+        raise _unreadable(path, f"{path.name} lacks {', '.join(missing)}")
     return pins
 
 

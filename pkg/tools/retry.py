@@ -110,7 +110,7 @@ def stumbling(url: str) -> Iterator[None]:
         yield
     except httpx.ProxyError as error:
         raise Failure(
-            f"the proxy refused to fetch {shown(url)}: {error}",
+            f"the proxy did not fetch {shown(url)}: {error}",
             meaning=UNTOUCHED,
             fix="check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or name a mirror: export INFRA_TOOLS_MIRROR=https://…",
         ) from error

@@ -83,7 +83,9 @@ def test_a_changed_binary_is_told_refused_and_repaired(project: Project) -> None
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"INFRA_TOOLS_MIRROR": "", "HTTPS_PROXY": "PROXY"}, "the proxy refused to fetch"),
+        ({"INFRA_TOOLS_MIRROR": "", "HTTPS_PROXY": "PROXY"}, "the proxy did not fetch"),
+        ({"INFRA_TOOLS_MIRROR": "", "HTTPS_PROXY": "http://127.0.0.1:9"}, "http://127.0.0.1:9: "),
+        ({"INFRA_TOOLS_MIRROR": "", "HTTPS_PROXY": "socks5://127.0.0.1:9"}, "is a SOCKS proxy"),
         ({"INFRA_TOOLS_MIRROR": "PROXY/nowhere"}, "is not there (404 Not Found)"),
         ({"INFRA_TOOLS_MIRROR": "nowhere"}, "INFRA_TOOLS_MIRROR is no URL"),
         ({"INFRA_TOOLS_CACHE": "/dev/full/cache"}, "was not installed"),
@@ -176,6 +178,22 @@ def test_a_tool_that_is_installed_by_hand_is_missed_with_its_hint(
     assert answer.code == 1
     assert words in answer.stderr
     assert "next:" in answer.stderr
+
+
+def test_to_run_a_tool_that_is_installed_by_hand_its_hint_is_the_next_step(project: Project) -> None:
+    ran = project.inv("tools.exec", "process-compose")
+    assert ran.code == 1
+    assert "process-compose 1.5.0 cannot be used: not on PATH" in ran.stderr
+    assert "releases" in ran.stderr
+    assert "inv tools.install" not in ran.stderr
+
+
+def test_pins_that_are_cut_short_stop_every_task(project: Project) -> None:
+    project.pins.write_text("")
+    for words in (("tools.install",), ("tools.list",)):
+        ran = project.inv(*words)
+        assert ran.code == 2
+        assert "pins.toml lacks flyctl" in ran.stderr
 
 
 def test_a_tool_that_is_not_pinned_is_bad_input(project: Project) -> None:

@@ -1,5 +1,6 @@
 """Errors of the file system, told so that one can act on them."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,22 @@ def test_the_place_that_fails_is_named(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="it failed: ") as failure, explained("it failed", tmp_path):
         (tmp_path / "none" / "a").touch()
     assert str(tmp_path / "none") in failure.value.what
+
+
+def test_another_cache_is_advised_only_where_the_cache_is_what_fails(tmp_path: Path) -> None:
+    for place, advised in ((tmp_path / "cache" / "a", True), (tmp_path / "links" / "a", False)):
+        with pytest.raises(Failure) as failure, explained("it failed", tmp_path / "cache"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        assert f"{place} may not be written" in failure.value.what
+        assert ("INFRA_TOOLS_CACHE" in failure.value.fix) is advised
+
+
+def test_of_a_rename_the_place_that_stands_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    (tmp_path / "b").mkdir()
+    with pytest.raises(Failure) as failure, explained("it failed", tmp_path):
+        (tmp_path / "a").replace(tmp_path / "b")
+    assert failure.value.what.startswith(f"it failed: {tmp_path / 'b'}: ")
 
 
 def test_an_error_without_words_or_a_place_names_the_folder(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pkg.shell.errors import BadInput
 from pkg.shell.redact import Redactor
 from pkg.shell.workspace import Workspace
 from pkg.tools import inventory
-from pkg.tools.pins import Detected
+from pkg.tools.pins import FILE, PATH, load
 from tests.fakes import FakeRunner, ManualClock, MemoryConsole
 
 
@@ -59,11 +59,15 @@ def test_the_cache_is_never_where_flyctl_replaces_itself(tmp_path: Path, variabl
         inventory.store(workspace(tmp_path, told))
 
 
-def test_a_program_is_named_only_when_it_is_sound(tmp_path: Path, runner: FakeRunner) -> None:
+def test_one_tool_is_looked_at_alone(tmp_path: Path, runner: FakeRunner) -> None:
     runner.answer("sysctl", "-n", "hw.optional.arm64", stdout="0", times=None)
-    runner.answer("op", "--version", stdout="2.18.0", times=None)
+    runner.answer("op", "--version", stdout=f"{load()['op'].version}", times=None)
+    (tmp_path / FILE).parent.mkdir(parents=True)
+    (tmp_path / FILE).write_text(PATH.read_text())
     ws = workspace(tmp_path, {"INFRA_TOOLS_CACHE": "c"}, runner)
-    assert inventory.program(ws, "op", Detected("2.18.0")) is None
+    assert not inventory.look(ws, "op").sound
     runner.programs["op"] = Path("/usr/bin/op")
-    assert inventory.program(ws, "op", Detected("2.18.0")) == Path("/usr/bin/op")
-    assert inventory.program(ws, "op", Detected("2.19.0")) is None
+    assert inventory.look(ws, "op").path == "/usr/bin/op"
+    asked = len(runner.calls)
+    assert inventory.look(ws, "ko").next == "inv tools.install ko"
+    assert "op" not in {call.argv[0] for call in runner.calls[asked:]}

@@ -110,6 +110,8 @@ HEAD = '[a]\nversion="1.2.3"\nsource="release"\nrepository="a/b"\n'
         (HEAD + REST + '[a.platforms.plan9_x86_64]\nurl="https://x"', "each platform once"),
         (HEAD + REST + 'sha256="ABC"', "sha256"),
         (HEAD + REST + "size=0", "size"),
+        ("", "pins.toml lacks flyctl, ko, litestream, process-compose, op"),
+        (HEAD + REST, "lacks flyctl"),
     ],
 )
 def test_a_wrong_line_is_told_and_nothing_is_taken_from_the_file(
