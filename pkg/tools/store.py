@@ -105,6 +105,8 @@ class Store:
             return Standing.DAMAGED
         if found != record.files or wanted.program not in found:
             return Standing.DAMAGED
+        if not os.access(folder / wanted.program, os.X_OK):
+            return Standing.DAMAGED
         expected = wanted.binary_sha256 or found[wanted.program]
         if (record.digest, found[wanted.program]) != (wanted.digest, expected):
             return Standing.OUTDATED

@@ -29,7 +29,9 @@ class Go:
     def has(self, *, sums: str = "sums.example.com", code: int = 0, built: str = BUILT) -> "Go":
         def write(call: Call) -> None:
             if not code:
-                Path(call.env["GOBIN"], "ls").write_text("#!/bin/sh\necho v0.5.18\n")
+                program = Path(call.env["GOBIN"], "ls")
+                program.write_text("#!/bin/sh\necho v0.5.18\n")
+                program.chmod(0o755)
 
         self.runner.answer("go", "env", "GOSUMDB", stdout=sums + "\n")
         self.runner.answer(*INSTALL, code=code, stderr="go: requires go >= 1.99", then=write)

@@ -188,6 +188,14 @@ def test_what_was_changed_since_it_was_installed_is_found_and_repaired(
     assert bench.leftovers() - {"elsewhere"} == set()
 
 
+def test_a_program_that_may_not_be_run_any_more_is_repaired(bench: Bench) -> None:
+    bench()
+    bench.store.program(bench.goal(NEW)).chmod(0o644)
+    assert bench.store.standing(bench.goal(NEW)) is Standing.DAMAGED
+    assert bench() is Standing.DAMAGED
+    assert bench.runs()
+
+
 def test_a_program_and_a_record_that_agree_but_not_with_the_pin_are_replaced(bench: Bench) -> None:
     bench()
     folder = bench.store.program(bench.goal(NEW)).parent
