@@ -15,6 +15,7 @@ from pkg.shell.runner import ProcessRunner, Runner
 
 SANDBOX_VARIABLE = "FLY_SANDBOX"
 REFERENCE = "op://"  # what a 1Password reference begins with
+TOOLS = Path(".tools/bin")  # below the root; the pinned tools are run from there, whatever .envrc may do
 SIMULATION = Path(__file__).resolve().parents[1] / "flysim" / "bin"
 
 # What a real account is reached with; nothing of it gets into the sandbox. FLY_TICK: how often to look.
@@ -113,8 +114,17 @@ class Environment:
             added |= read_envrc(self.root / ".envrc", self._process, runner, self.console)
         # A variable that is set to nothing is not set: so CI hands over a secret that it does not have.
         own = {name: value for name, value in self._process.items() if value or name not in added}
-        path = added.get("PATH", self._process.get("PATH", os.defpath))  # made of the process's own
+        path = self._with_tools(
+            added.get("PATH", self._process.get("PATH", os.defpath))
+        )  # of the process's own
         return {**added, **own, "PATH": path, "FLY_NO_UPDATE_CHECK": "1"}
+
+    def _with_tools(self, path: str) -> str:
+        """Return a PATH with the pinned tools, also where direnv is missing or .envrc is not allowed."""
+        folder = str(self.root / TOOLS)
+        if folder in path.split(os.pathsep) or not Path(folder).is_dir():
+            return path
+        return os.pathsep.join(part for part in (folder, path) if part)
 
     def _simulated(self) -> Mapping[str, str]:
         exported: set[str] = set()
@@ -132,7 +142,8 @@ class Environment:
                 or value.startswith(REFERENCE)
             )
         }
-        path = (str(SIMULATION), str(Path(sys.executable).parent), self._process.get("PATH", os.defpath))
+        own = self._with_tools(self._process.get("PATH", os.defpath))
+        path = (str(SIMULATION), str(Path(sys.executable).parent), own)
         return {
             **kept,
             "PATH": os.pathsep.join(part for part in path if part),
@@ -160,6 +171,11 @@ class Environment:
             answers = ask_1password(asked, runner, self._redactor, self.console)
             self._variables = {**self.variables, **answers}
             self._usable = None
+
+    def forget(self) -> None:
+        """Read the files, and ask direnv and 1Password, anew when a variable is next asked for."""
+        with self._lock:
+            self._variables = self._usable = None
 
     def usable(self) -> Mapping[str, str]:
         """Return all variables but the unresolved references."""

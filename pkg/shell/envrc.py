@@ -24,6 +24,8 @@ _PLAIN_EXPORT = re.compile(
 _EXPANDED = re.compile(r"[$`\\;&|<>()~]")
 # direnv's own words that need nothing from us: .env is read anyway, and the rest changes no variable.
 _HARMLESS = frozenset({"dotenv", "dotenv_if_exists", "watch_file", "strict_env"})
+# bash's own words on a line: `./.envrc:2: syntax error …`, or `/repo/.envrc: line 2: x: command not found`.
+_FAILED = re.compile(r"\.envrc: ?(?:line )?(\d+): (.+)")
 _DIRENV_SECONDS = 60
 
 
@@ -174,6 +176,7 @@ def _ask_direnv(runner: Runner, console: Console) -> dict[str, str]:
     if not answer.stdout.strip():
         console.say(".envrc is not loaded: direnv was told to deny it; `direnv allow` allows it again")
         return {}
+    _name_what_failed(answer.stderr, console)
     try:
         values = json.loads(answer.stdout)
     except ValueError:
@@ -183,6 +186,15 @@ def _ask_direnv(runner: Runner, console: Console) -> dict[str, str]:
     return {
         name: value for name, value in values.items() if value is not None and not name.startswith("DIRENV_")
     }
+
+
+def _name_what_failed(said: str, console: Console) -> None:
+    """Say which lines failed: direnv exports what it has got, and ends with exit code 0."""
+    for line in said.splitlines():
+        if failed := _FAILED.search(line):
+            console.say(
+                f".envrc line {failed[1]} failed, so what it exports may be missing: {_hint(failed[2])}"
+            )
 
 
 def _refusal(answer: Result) -> str:

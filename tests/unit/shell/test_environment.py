@@ -91,6 +91,28 @@ def test_folders_of_envrc_come_first_on_path(tmp_path: Path) -> None:
     assert found.child["PATH"].split(":") == [f"{tmp_path}/.tools/bin", f"{tmp_path}/no-direnv-here"]
 
 
+@pytest.mark.parametrize("sandbox", [False, True])
+def test_the_pinned_tools_are_on_path_whatever_became_of_envrc(tmp_path: Path, sandbox: bool) -> None:
+    tools = tmp_path / ".tools" / "bin"
+    tools.mkdir(parents=True)
+    process = {SANDBOX_VARIABLE: str(tmp_path / "state")} if sandbox else {}
+    own = f"{tmp_path}/no-direnv-here"
+    assert environment(tmp_path, process).child["PATH"].endswith(f"{tools}:{own}")
+    # In the place that the user's own PATH gives them, when it does.
+    told = {**process, "PATH": f"{own}:{tools}"}
+    assert environment(tmp_path, told).child["PATH"].endswith(f"{own}:{tools}")
+
+
+def test_what_was_forgotten_is_read_anew(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\n")
+    found = environment(tmp_path, {})
+    assert (found.get("A"), found.child["A"]) == ("1", "1")
+    (tmp_path / ".env").write_text("A=2\n")
+    assert found.get("A") == "1"
+    found.forget()
+    assert (found.get("A"), found.child["A"]) == ("2", "2")
+
+
 def test_direnv_is_started_without_its_own_variables(tmp_path: Path) -> None:
     tool = tmp_path / "bin" / "direnv"
     tool.parent.mkdir()

@@ -169,6 +169,20 @@ def test_what_direnv_does_not_load_is_not_loaded_in_another_way(
     assert console.stderr == word
 
 
+def test_a_line_that_failed_is_named_though_direnv_ends_well(
+    tmp_path: Path, runner: FakeRunner, console: MemoryConsole
+) -> None:
+    runner.programs.update(DIRENV)
+    said = "\x1b[mdirenv: loading /x/.envrc\n./.envrc:2: syntax error near unexpected token `then'\n"
+    more = "./.envrc: line 3: nothing: command not found\ndirenv: export +A\n"
+    runner.answer(*EXPORT, json={"A": "1"}, stderr=said + more)
+    assert read_envrc(envrc(tmp_path, "export A=1"), {}, runner, console) == {"A": "1"}
+    assert console.stderr == (
+        ".envrc line 2 failed, so what it exports may be missing: syntax error near unexpected token `then'\n"
+        ".envrc line 3 failed, so what it exports may be missing: nothing: command not found\n"
+    )
+
+
 @pytest.mark.parametrize("stdout", ["direnv 2", '{"A"', "[]"])
 def test_an_answer_of_direnv_that_is_not_json_is_an_error(
     tmp_path: Path, runner: FakeRunner, console: MemoryConsole, stdout: str
