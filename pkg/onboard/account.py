@@ -10,7 +10,7 @@ from pkg.shell.workspace import Workspace
 def signed_in(ws: Workspace) -> Finding:
     """1Password answers, where a reference needs it."""
     if not any(value.startswith("op://") for value in ws.environment.variables.values()):
-        return Finding(ok=True, detail="not needed: every value is in the environment")
+        return Finding(ok=True, detail="not needed: no value is a 1Password reference")
     if ws.runner.which("op") is None:
         return Finding(
             ok=False,

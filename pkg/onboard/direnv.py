@@ -1,6 +1,7 @@
 """direnv, and what .envrc hands over."""
 
 import re
+import shlex
 from pathlib import Path
 
 from pkg.onboard.check import Finding
@@ -11,7 +12,16 @@ from pkg.shell.workspace import Workspace
 SHELLS = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 # `direnv status` says of the .envrc that it found: true or false before 2.33, then 0, 1 or 2.
 _STATE = re.compile(r"^Found RC allowed (\w+)$", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# For a shell that is none of SHELLS: what to write, and where, is told there.
+HOOK = "add direnv's hook to your shell: https://direnv.net/docs/hook.html"
 WORDS = {"true": "allowed", "0": "allowed", "2": "denied"}
+
+
+def readable(ws: Workspace) -> Finding:
+    """The files with the variables can be read."""
+    ws.environment.usable()
+    return Finding(ok=True, detail="read")
 
 
 def installed(ws: Workspace) -> Finding:
@@ -24,26 +34,43 @@ def hooked(ws: Workspace) -> Finding:
     """The shell calls direnv at each prompt."""
     if ws.environment.get("DIRENV_DIR"):
         return Finding(ok=True, detail="it has loaded this folder")
-    shell = Path(ws.environment.get("SHELL", "/bin/bash")).name
-    file = Path(ws.environment.get("HOME", "~")).expanduser() / SHELLS.get(shell, SHELLS["bash"])
+    shell = Path(ws.environment.get("SHELL") or "/bin/bash").name
+    if shell not in SHELLS:
+        return Finding(ok=False, detail=f"{shell} has not loaded this folder", fix=HOOK, command=False)
+    file = Path(ws.environment.get("HOME", "~")).expanduser() / SHELLS[shell]
     try:
-        has_hook = "direnv hook" in file.read_text()
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        has_hook = False
+        lines = []
+    has_hook = any("direnv hook" in line.partition("#")[0] for line in lines)
     return Finding(has_hook, f"{file} {'has' if has_hook else 'lacks'} the hook", fix=_hook(shell, file))
 
 
 def _hook(shell: str, file: Path) -> str:
     line = "direnv hook fish | source" if shell == "fish" else f'eval "$(direnv hook {shell})"'
-    return f"echo '{line}' >> '{file}'"
+    folder = f"mkdir -p {shlex.quote(str(file.parent))} && " if shell == "fish" else ""
+    return f"{folder}echo '{line}' >> {shlex.quote(str(file))}"
 
 
 def allowed(ws: Workspace) -> Finding:
-    """The user has read .envrc and allowed it."""
-    said = _STATE.search(ws.runner.capture(["direnv", "status"], timeout=10).stdout)
-    if said is None:
-        return Finding(ok=False, detail="direnv found no .envrc", fix="git checkout .envrc")
+    """The user has read .envrc and allowed it, and a shell can read it."""
+    if not (ws.root / ".envrc").is_file():
+        return Finding(ok=False, detail="there is no .envrc", fix="git checkout .envrc")
+    answer = ws.runner.capture(["direnv", "status"], timeout=10)
+    if (said := _STATE.search(answer.stdout)) is None:
+        last = (answer.stderr.strip().splitlines() or ["it said nothing of .envrc"])[-1]
+        return Finding(
+            ok=False,
+            detail=f"direnv status ended with exit code {answer.code}: {_COLOUR.sub('', last)}",
+            fix="put right what direnv says; it needs HOME",
+            command=False,
+        )
     state = WORDS.get(said[1], "not allowed yet")
+    if state == "allowed" and ws.runner.which("bash") is not None:
+        parsed = ws.runner.capture(["bash", "-n", ".envrc"], timeout=10)  # reads it, runs nothing
+        if parsed.code:
+            wrong = parsed.stderr.partition("\n")[0].partition("=")[0]
+            return Finding(ok=False, detail=f"allowed, but {wrong}", fix="correct .envrc", command=False)
     return Finding(state == "allowed", state)
 
 

@@ -46,5 +46,7 @@ def _run(ws: Workspace, check: Check, command: str, *, yes: bool) -> bool:
             return False
     ws.console.say(f"{check.name}: $ {command}")
     # A fix is a line for a shell, as a person would type it.
-    ws.runner.stream(["sh", "-c", command], changes=True)
+    # What it writes is progress: stdout is for the checklist alone.
+    ws.runner.stream(["sh", "-c", command], changes=True, to_stderr=True)
+    ws.environment.forget()  # it may have been `direnv allow`
     return not ws.dry

@@ -41,10 +41,26 @@ def git_hooks(ws: Workspace) -> Finding:
     """The checks of the repo run before each commit."""
     folder = ws.runner.capture(["git", "rev-parse", "--git-path", "hooks"], timeout=10)
     if folder.code:
-        return Finding(ok=False, detail="this is no git checkout", fix="git init")
+        return Finding(
+            ok=False,
+            detail="this is no git checkout",
+            fix="work in a clone of the repo: an unpacked archive has no history to deploy from",
+            command=False,
+        )
     hook = ws.root / folder.stdout.strip() / "pre-commit"
     try:
-        installed = "pre-commit" in hook.read_text()
+        installed = "pre-commit" in hook.read_text(encoding="utf-8", errors="replace")
     except OSError:
         installed = False
-    return Finding(installed, "installed" if installed else "no pre-commit hook")
+    if installed:
+        return Finding(ok=True, detail="installed")
+    own = ws.runner.capture(["git", "config", "--show-scope", "core.hooksPath"], timeout=10)
+    if own.code == 0:
+        scope, _, path = own.stdout.strip().partition("\t")
+        return Finding(
+            ok=False,
+            detail=f"core.hooksPath ({scope}) sends git to {path}, and pre-commit installs nothing then",
+            fix="unset core.hooksPath, or let your own pre-commit hook call: pre-commit run",
+            command=False,
+        )
+    return Finding(ok=False, detail="no pre-commit hook")

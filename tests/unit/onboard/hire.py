@@ -48,6 +48,7 @@ class Hire:
         self.home = folder / "home"
         self.root = folder / "a checkout"
         self.programs = folder / "programs"
+        self.variables_too: dict[str, str] = {}
         for each in (self.home, self.root, self.programs):
             each.mkdir()
         for name in ("git", "sh", "cat", "sed", "mkdir"):
@@ -67,6 +68,7 @@ class Hire:
             "SHELL": "/bin/bash",
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CEILING_DIRECTORIES": str(self.root.parent),
+            **self.variables_too,
         }
 
     def has(self, name: str, script: str) -> None:

@@ -63,6 +63,32 @@ def test_fix_leaves_the_rest_to_the_user_when_nobody_can_be_asked(hire: Hire) ->
     assert not (hire.root / "a").exists()
 
 
+def test_what_a_fix_changes_in_the_environment_is_seen_by_the_checks_after_it(hire: Hire) -> None:
+    def look(ws: Workspace) -> Finding:
+        return Finding(bool(ws.environment.get("ANSWER")), ws.environment.get("ANSWER") or "empty")
+
+    ws = hire.workspace
+    checks = [Check("answer", "why", look, "echo ANSWER=42 >.env", safe=True)]
+    assert mend(ws, checks, prove(ws, checks), yes=False)["answer"].detail == "42"
+
+
+def test_what_a_fix_writes_is_no_part_of_the_answer(hire: Hire, capfd: pytest.CaptureFixture[str]) -> None:
+    ws = hire.workspace
+    checks = [Check("a", "why", exists("a").prove, "echo progress; : >a", safe=True)]
+    mend(ws, checks, prove(ws, checks), yes=False)
+    assert capfd.readouterr().out == ""
+
+
+def test_an_environment_that_cannot_be_read_is_one_red_step(hire: Hire) -> None:
+    (hire.root / ".envrc").write_bytes(b"export A=\xff\n")
+    proofs = prove(hire.workspace, CHECKS)
+    assert [proof.name for proof in proofs.values() if ".envrc cannot be read" in proof.detail] == [
+        "environment"
+    ]
+    assert proofs["environment"].fix == "make .envrc a readable text file"
+    assert proofs["git hooks"].state == WAITING
+
+
 def test_fix_with_yes_runs_the_rest_too(hire: Hire) -> None:
     checks = [exists("a")]
     ws = hire.workspace

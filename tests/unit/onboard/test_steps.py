@@ -1,5 +1,6 @@
 """Each step is red on a new machine, and the fix that it prints turns it green."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,24 @@ def test_git_hooks_are_red_until_the_fix_is_typed(hire: Hire) -> None:
 
 def test_a_folder_that_is_no_checkout_is_told_so(hire: Hire) -> None:
     (hire.root / ".git").rename(hire.root / "was.git")
-    assert machine.git_hooks(hire.workspace) == Finding(
-        ok=False, detail="this is no git checkout", fix="git init"
-    )
+    found = machine.git_hooks(hire.workspace)
+    assert (found.ok, found.detail, found.command) == (False, "this is no git checkout", False)
+
+
+def test_hooks_that_git_looks_for_elsewhere_are_told_since_pre_commit_refuses_them(hire: Hire) -> None:
+    hire.type("mkdir hooks && git config core.hooksPath hooks")
+    found = machine.git_hooks(hire.workspace)
+    assert (found.ok, found.command) == (False, False)
+    assert "core.hooksPath (local) sends git to hooks" in found.detail
+    (hire.root / "hooks" / "pre-commit").write_text("pre-commit run\n")
+    assert machine.git_hooks(hire.workspace).ok
+
+
+def test_a_git_hook_that_is_no_text_is_red(hire: Hire) -> None:
+    hook = hire.root / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_bytes(b"\x7fELF\xff")
+    assert not machine.git_hooks(hire.workspace).ok
 
 
 def test_direnv_is_red_until_it_is_installed(hire: Hire) -> None:
@@ -70,6 +86,50 @@ def test_the_direnv_hook_is_red_until_the_fix_is_typed(hire: Hire) -> None:
     hire.type(found.fix)
     assert direnv.hooked(hire.workspace).ok
     assert (hire.home / ".bashrc").read_text() == 'eval "$(direnv hook bash)"\n'
+
+
+@pytest.mark.parametrize("shell", ["tcsh", "sh"])
+def test_the_hook_of_a_shell_that_is_not_known_is_left_to_the_user(hire: Hire, shell: str) -> None:
+    hire.has("direnv", DIRENV)
+    hire.variables_too["SHELL"] = f"/bin/{shell}"
+    found = direnv.hooked(hire.workspace)
+    assert (found.ok, found.fix, found.command) == (False, direnv.HOOK, False)
+
+
+def test_the_hook_of_fish_is_written_where_no_folder_was(hire: Hire) -> None:
+    hire.variables_too["SHELL"] = "/usr/bin/fish"
+    hire.type(direnv.hooked(hire.workspace).fix)
+    assert direnv.hooked(hire.workspace).ok
+    assert (hire.home / ".config" / "fish" / "config.fish").read_text() == "direnv hook fish | source\n"
+
+
+def test_a_hook_in_a_comment_is_none_and_a_file_in_another_encoding_is_read(hire: Hire) -> None:
+    (hire.home / ".bashrc").write_bytes(b'# \xe4\n# eval "$(direnv hook bash)"\n')
+    assert not direnv.hooked(hire.workspace).ok
+
+
+def test_without_an_envrc_the_fix_brings_it_back(hire: Hire) -> None:
+    hire.has("direnv", DIRENV)
+    (hire.root / ".envrc").unlink()
+    assert direnv.allowed(hire.workspace).fix == "git checkout .envrc"
+
+
+def test_a_direnv_that_fails_never_leads_to_a_command_that_loses_edits(hire: Hire) -> None:
+    hire.has("direnv", "#!/bin/sh\nprintf '\\033[31mdirenv: error no configuration\\033[0m\\n' >&2\nexit 1\n")
+    found = direnv.allowed(hire.workspace)
+    assert found.detail == "direnv status ended with exit code 1: direnv: error no configuration"
+    assert not found.command
+
+
+def test_an_envrc_that_no_shell_can_read_is_red_though_it_is_allowed(hire: Hire) -> None:
+    hire.has("direnv", DIRENV)
+    hire.keeps("allowed", "0")
+    (hire.programs / "bash").symlink_to(shutil.which("bash") or "bash")
+    assert direnv.allowed(hire.workspace).ok
+    (hire.root / ".envrc").write_text("export A=1\nif then\n")
+    found = direnv.allowed(hire.workspace)
+    assert (found.ok, found.command) == (False, False)
+    assert "line 2: syntax error" in found.detail
 
 
 @pytest.mark.parametrize(
