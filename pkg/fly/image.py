@@ -90,6 +90,12 @@ def same(one: Reference, other: Reference) -> bool:
     return bool(one.tag) and (one.name, one.tag) == (other.name, other.tag)
 
 
+def record_file(root: Path, state: Path) -> Path:
+    """Return the file of the record that counts: the sandbox's own where there is one, else the repo's."""
+    own = state / RECORD.name
+    return own if own.is_file() else root / RECORD
+
+
 def read_record(root: Path, state: Path) -> Record | None:
     """Return what ko published last; None when nothing was published yet.
 

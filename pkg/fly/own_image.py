@@ -17,6 +17,17 @@ from pkg.shell.workspace import Workspace
 REGISTRY = "registry.fly.io"
 
 
+def reference(ws: Workspace, manifest: Manifest, app: str) -> Reference:
+    """Return what an image that is built now would be called; its digest is not known before that.
+
+    Args:
+        ws: the repo.
+        manifest: has a [build] section without an image.
+        app: the app, whose repository gets it.
+    """
+    return Reference(f"{REGISTRY}/{app}", label(ws, manifest), "")
+
+
 def build(ws: Workspace, manifest: Manifest, app: str, builder: str = "") -> Reference | None:
     """Build and push a manifest's image; return what it is called, None in a dry run.
 
@@ -29,7 +40,7 @@ def build(ws: Workspace, manifest: Manifest, app: str, builder: str = "") -> Ref
     Raises:
         Failure: it could not be built; nothing was released.
     """
-    image = Reference(f"{REGISTRY}/{app}", label(ws, manifest), "")
+    image = reference(ws, manifest, app)
     if ws.sandbox:
         return _pretend(ws, image)
     command = argv.build_and_push(app, shown(manifest.path, ws.root), image.tag, builder=builder)
@@ -47,9 +58,10 @@ def build(ws: Workspace, manifest: Manifest, app: str, builder: str = "") -> Ref
 
 
 def label(ws: Workspace, manifest: Manifest) -> str:
-    """Return the tag for what is checked out: the commit; also the time when the manifest's folder differs.
+    """Return the tag for what is built now: the commit, whether the manifest's folder differs, and the time.
 
-    One label must not mean two images, or nobody could tell which of them runs.
+    One label must not mean two images, or nobody could tell which of them runs; and one commit, built twice,
+    may give two: its base images and packages move on.
     """
     at = f"{ws.clock.now():%Y%m%dT%H%M%S}"
     commit = head(ws)
@@ -57,7 +69,8 @@ def label(ws: Workspace, manifest: Manifest) -> str:
         return f"uncommitted-{at}"
     folder = shown(manifest.path.parent, ws.root)
     changed = ws.runner.capture(["git", "status", "--porcelain", "--", folder], timeout=30)
-    return f"{commit[:12]}-{at}" if changed.code or changed.stdout.strip() else commit
+    dirty = "dirty-" if changed.code or changed.stdout.strip() else ""
+    return f"{commit[:12]}-{dirty}{at}"
 
 
 def _pretend(ws: Workspace, image: Reference) -> Reference | None:

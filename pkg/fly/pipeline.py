@@ -43,7 +43,8 @@ class Request(msgspec.Struct, frozen=True):
     Attributes:
         manifest: what shall be deployed.
         app: the app's name.
-        image: `--image`, empty for what was published last.
+        image: the image, empty for what was published last.
+        source: who gave the image.
         forced: the refusals that are overridden, each with its reason.
         yes: whether questions are answered with yes.
         roll_back: whether a bad release is undone.
@@ -56,6 +57,7 @@ class Request(msgspec.Struct, frozen=True):
     manifest: Manifest
     app: str
     image: str = ""
+    source: str = "--image"
     forced: dict[str, str] = {}
     yes: bool = False
     roll_back: bool = True
@@ -208,7 +210,15 @@ def check_passthrough(words: Sequence[str]) -> None:
 
 
 def _plan(ws: Workspace, flyctl: Flyctl, request: Request) -> Plan:
-    return make(ws, flyctl, request.manifest, app=request.app, image=request.image, forced=request.forced)
+    return make(
+        ws,
+        flyctl,
+        request.manifest,
+        app=request.app,
+        image=request.image,
+        source=request.source,
+        forced=request.forced,
+    )
 
 
 def _command(ws: Workspace, request: Request, plan: Plan) -> list[str]:

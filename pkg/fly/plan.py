@@ -5,11 +5,12 @@ from datetime import datetime
 
 import msgspec
 
+from pkg.fly import own_image
 from pkg.fly.changes import Change, changes
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts, gather
-from pkg.fly.image import Record, Reference, parse, read_record, same
-from pkg.fly.manifest import Manifest
+from pkg.fly.image import RECORD, Record, Reference, parse, read_record, record_file, same
+from pkg.fly.manifest import Manifest, shown
 from pkg.fly.refusals import Refusal, refusals
 from pkg.shell.errors import BadInput, Refused
 from pkg.shell.workspace import Workspace
@@ -18,10 +19,17 @@ RUNNING = "running"
 
 
 class Target(msgspec.Struct, frozen=True):
-    """The image to deploy, and who says so."""
+    """The image to deploy, and who says so.
+
+    Attributes:
+        image: the image.
+        source: who says so.
+        to_build: whether it is not there yet, and a deploy builds it first.
+    """
 
     image: Reference
     source: str
+    to_build: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -71,7 +79,14 @@ class Plan(msgspec.Struct, frozen=True):
         )
 
 
-def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> Target:
+def choose_image(
+    manifest: Manifest,
+    record: Record | None,
+    given: str = "",
+    *,
+    source: str = "--image",
+    recorded: str = RECORD.as_posix(),
+) -> Target:
     """Return the image to deploy, pinned by its digest where that is known.
 
     Only the record of the last publish resolves a tag: an old digest of a tag that has moved since would be
@@ -80,17 +95,19 @@ def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> 
     Args:
         manifest: may name an image itself.
         record: what ko published last.
-        given: `--image`, empty for none.
+        given: the image, empty for none.
+        source: who gave it.
+        recorded: the file that the record is from.
 
     Raises:
         BadInput: the reference is none, or nobody says which image.
     """
     if given or manifest.build.image:
         image = parse(given or manifest.build.image)
-        source = "--image" if given else f"[build] image of {manifest.path.name}"
+        said = source if given else f"[build] image of {manifest.path.name}"
         if record and not image.pinned and same(image, record.image):
-            return Target(record.image, f"{source}, digest of core/image.toml")
-        return Target(image, source)
+            return Target(record.image, f"{said}, digest of {recorded}")
+        return Target(image, said)
     if manifest.build.is_own:
         built = f"registry.fly.io/{manifest.app}:LABEL"
         raise BadInput(
@@ -99,7 +116,7 @@ def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> 
             fix=f"`inv fly.deploy` builds it, then deploys it; a built one is named by `--image {built}`",
         )
     if record:
-        return Target(record.image, "core/image.toml: what ko published last")
+        return Target(record.image, f"{recorded}: what ko published last")
     raise BadInput(
         "there is no image to deploy",
         meaning="nothing was published from here, and none was given",
@@ -108,7 +125,14 @@ def choose_image(manifest: Manifest, record: Record | None, given: str = "") -> 
 
 
 def make(
-    ws: Workspace, flyctl: Flyctl, manifest: Manifest, *, app: str, image: str = "", forced: dict[str, str]
+    ws: Workspace,
+    flyctl: Flyctl,
+    manifest: Manifest,
+    *,
+    app: str,
+    image: str = "",
+    source: str = "--image",
+    forced: dict[str, str],
 ) -> Plan:
     """Gather what is known and judge it; nothing is changed.
 
@@ -117,7 +141,8 @@ def make(
         flyctl: asks Fly.
         manifest: what shall be deployed.
         app: the app's name.
-        image: `--image`, empty for what was published last.
+        image: the image; empty for what was published last, or for what a deploy would build.
+        source: who gave the image.
         forced: the refusals that the user overrides, each with its reason.
 
     Raises:
@@ -125,8 +150,15 @@ def make(
         Failure: something without which no decision is possible could not be read.
     """
     record = read_record(ws.root, ws.state)
-    target = choose_image(manifest, record, image)
+    if manifest.build.is_own and not image:
+        built = f"{shown(manifest.path, ws.root)}: a deploy builds it first, and its label says when"
+        target = Target(own_image.reference(ws, manifest, app), built, to_build=True)
+    else:
+        recorded = shown(record_file(ws.root, ws.state), ws.root)
+        target = choose_image(manifest, record, image, source=source, recorded=recorded)
     facts = gather(ws, flyctl, manifest, app=app, image=target.image, record=record)
+    if target.to_build:
+        facts = msgspec.structs.replace(facts, image_problem=None)
     changed = changes(manifest, facts.status.machines, facts.health, target.image)
     return Plan(
         facts=facts,

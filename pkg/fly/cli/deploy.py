@@ -10,6 +10,7 @@ from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
     from pkg.fly.deploy import Replication
+    from pkg.fly.manifest import Manifest
     from pkg.fly.metrics.judging import Tolerance
     from pkg.fly.trial import Wish
 
@@ -93,13 +94,20 @@ def deploy(
         built = build(ws, manifest, request.app, chosen.builder)
         if built is None:
             return
-        request = structs.replace(request, image=str(built))
+        request = structs.replace(request, image=str(built), source=built_from(ws, manifest))
     outcome = run(
         ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)
     )
     if outcome is not None:
         show_outcome(ws.console, outcome, json=json)
         end(outcome.exit_code)
+
+
+def built_from(ws: Workspace, manifest: "Manifest") -> str:
+    """Return what a plan says of an image that was built just now."""
+    from pkg.fly.manifest import shown
+
+    return f"{shown(manifest.path, ws.root)}: built just now"
 
 
 def patience(ws: Workspace, seconds: int) -> int:

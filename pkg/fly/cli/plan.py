@@ -10,7 +10,7 @@ from pkg.shell.cli import task, workspace
     iterable=["force"],
     help={
         **COMMON,
-        "image": "the image; by default what ko published last",
+        "image": "the image; by default what ko published last, or what a deploy would build",
         "force": "CHECK=REASON: leave a refusal out",
         "json": JSON,
     },
@@ -40,6 +40,5 @@ def plan(
         ws.console.out(plan_text(made))
     made.require()
     if not json:
-        ws.console.out(
-            f"nothing stands in the way of deploying {made.target.image.short} on {made.facts.app}"
-        )
+        doing = "building and deploying" if made.target.to_build else "deploying"
+        ws.console.out(f"nothing stands in the way of {doing} {made.target.image.short} on {made.facts.app}")

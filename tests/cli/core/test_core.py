@@ -27,6 +27,7 @@ def test_what_is_published_is_promoted_to_both_apps(repo: Scratch) -> None:
     assert "core.promote" in late.stderr
     plan = repo.sandbox("fly.plan")
     assert commit in plan.stdout + plan.stderr, plan
+    assert "from .fly/sandbox/image.toml: what ko published last" in plan.stdout, plan
 
     promoted = repo.sandbox("core.promote")
     assert promoted.code == 0, promoted

@@ -33,6 +33,16 @@ def test_a_broken_convention_is_told_by_file_and_line(repo: Scratch) -> None:
     assert "use one of: notes, relay" in unknown.stderr
 
 
+def test_a_plan_of_a_tenant_says_that_its_image_will_be_built(repo: Scratch) -> None:
+    plan = repo.sandbox("fly.plan", *NOTES)
+    assert plan.code == 0, plan
+    assert "processcompose/notes/fly.toml: a deploy builds it first" in plan.stdout
+    assert "nothing stands in the way of building and deploying infra-notes:" in plan.stdout
+    deployed = repo.sandbox("fly.deploy", *NOTES, "--yes")
+    assert deployed.code == 0, deployed
+    assert "from processcompose/notes/fly.toml: built just now" in deployed.stderr
+
+
 def test_a_tenant_runs_here_with_its_data_in_a_folder(repo: Scratch, tmp_path: Path) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()

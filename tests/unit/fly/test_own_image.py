@@ -17,7 +17,8 @@ from tests.fakes import Call, FakeRunner, ManualClock, MemoryConsole
 
 COMMIT = "c0ffee" + "0" * 34
 STATUS = ("git", "status", "--porcelain", "--", "notes")
-PUSH = argv.build_and_push("infra-notes", "notes/fly.toml", COMMIT, builder="remote")
+LABEL = "c0ffee000000-20261124T120000"
+PUSH = argv.build_and_push("infra-notes", "notes/fly.toml", LABEL, builder="remote")
 
 
 @pytest.fixture
@@ -54,12 +55,12 @@ def committed(runner: FakeRunner, *, changes: str = "") -> FakeRunner:
     return runner.answer("git", "rev-parse", "HEAD", stdout=COMMIT).answer(*STATUS, stdout=changes)
 
 
-def test_what_is_committed_is_built_under_its_commit(
+def test_what_is_committed_is_built_under_its_commit_and_the_time(
     work: Callable[..., Workspace], manifest: Manifest
 ) -> None:
     runner = committed(FakeRunner()).answer(*PUSH)
     built = own_image.build(work(runner), manifest, "infra-notes", "remote")
-    assert str(built) == f"registry.fly.io/infra-notes:{COMMIT}"
+    assert str(built) == f"registry.fly.io/infra-notes:{LABEL}"
     assert runner.calls[-1].mode == "stream"
 
 
@@ -70,8 +71,16 @@ def test_what_is_not_committed_gets_a_label_of_its_own(
     first = own_image.label(work(committed(FakeRunner(), changes=changes)), manifest)
     clock.advance(1)
     second = own_image.label(work(committed(FakeRunner(), changes=changes)), manifest)
-    assert first.startswith("c0ffee000000-20261124T")
+    assert first.startswith("c0ffee000000-dirty-20261124T")
     assert first != second
+
+
+def test_a_commit_that_is_built_again_gets_another_label(
+    work: Callable[..., Workspace], manifest: Manifest, clock: ManualClock
+) -> None:
+    first = own_image.label(work(committed(FakeRunner())), manifest)
+    clock.advance(1)
+    assert own_image.label(work(committed(FakeRunner())), manifest) != first
 
 
 def test_without_git_the_label_is_the_time(work: Callable[..., Workspace], manifest: Manifest) -> None:
@@ -112,7 +121,7 @@ def test_on_the_simulation_nothing_is_built_and_that_is_said(
     committed(runner)
     built = own_image.build(work(runner, sandbox=True), manifest, "infra-notes")
     assert built is not None
-    assert runner.told == {f"registry.fly.io/infra-notes:{COMMIT}": {"digest": built.digest}}
+    assert runner.told == {f"registry.fly.io/infra-notes:{LABEL}": {"digest": built.digest}}
     assert "nothing is built" in console.stderr
 
 

@@ -10,7 +10,7 @@ from pkg.fly.image import parse, read_record
 from pkg.fly.refusals import CHECKS, forced
 from pkg.shell.errors import BadInput, Failure, Refused
 from tests.unit.fly import shapes
-from tests.unit.fly.world import APP, MANIFEST, V1, V2, World, record
+from tests.unit.fly.world import APP, HEAD, MANIFEST, V1, V2, World, record
 
 
 @pytest.fixture
@@ -267,3 +267,22 @@ def test_the_record_of_ko_is_never_deployed_where_flyctl_builds(world: World) ->
         plan.choose_image(world.manifest, published)
     given = plan.choose_image(world.manifest, published, "registry.fly.io/demo:mine")
     assert given.image == parse("registry.fly.io/demo:mine")
+
+
+def test_an_image_that_a_deploy_would_build_is_planned_and_said_to_be_built(world: World) -> None:
+    world.write("fly.toml", MANIFEST + '[build]\ndockerfile = "Dockerfile"\n')
+    image = f"registry.fly.io/demo:{HEAD[:12]}-20261124T120000"
+    world.runner.answer("git", "status", "--porcelain", "--", ".", times=None)
+    world.fly([shapes.machine()], image=image, found=False)
+    found = made(world)
+    found.require()
+    assert (str(found.target.image), found.target.to_build, names(found)) == (image, True, [])
+    assert "fly.toml: a deploy builds it first" in found.target.source
+
+
+def test_who_gave_the_image_is_said(world: World) -> None:
+    choose = plan.choose_image
+    assert choose(world.manifest, None, V1).source == "--image"
+    assert choose(world.manifest, None, V1, source="built").source == "built"
+    published = read_record(world.ws.root, world.ws.state)
+    assert choose(world.manifest, published, recorded="x.toml").source == "x.toml: what ko published last"
