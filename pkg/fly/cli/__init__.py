@@ -11,6 +11,7 @@ from pkg.fly.cli.history import history
 from pkg.fly.cli.logs import logs
 from pkg.fly.cli.metrics import metrics
 from pkg.fly.cli.plan import plan
+from pkg.fly.cli.report import report
 from pkg.fly.cli.status import status
 from pkg.fly.cli.whoami import whoami
 
@@ -34,7 +35,7 @@ def collection(
     from importlib import import_module
 
     found = Collection("fly")
-    for each in (status, deploy, plan, logs, metrics, doctor, whoami):
+    for each in (status, deploy, plan, logs, metrics, report, doctor, whoami):
         found.add_task(each)
     for group in filter(lambda group: named(f"fly.{group}"), GROUPS):
         found.add_collection(import_module(f"pkg.fly.cli.{group}").collection())

@@ -113,9 +113,7 @@ def measure(server: Server, app: str, releases: Iterable[Release], *, now: float
         Failure: it could not be asked; see `prometheus.ask`.
     """
     step = questions.step(seconds)
-    # On whole steps, so that what is asked again gets the same moments again.
-    end = now - now % step if seconds > questions.POINTS * questions.SCRAPE else now
-    span = Span(end - seconds, end, step)
+    span = Span(now - seconds, now, step)
     answers = ask(server, questions.questions(app, max(questions.SHORTEST, step)), span)
     return Measured(
         app=app,

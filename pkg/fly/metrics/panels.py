@@ -99,6 +99,13 @@ def statuses(measured: Measured) -> dict[str, float]:
     return {status: 100 * count / total for status, count in sorted(counts.items()) if total}
 
 
+def errors_now(measured: Measured) -> float:
+    """Return how many percent of the answers are 5xx at the end of the time; 0 when there are none."""
+    whole = sum(line.points[-1][1] for line in measured.responses if line.points)
+    part = sum(line.points[-1][1] for line in failed(measured.responses) if line.points)
+    return 100 * part / whole if whole else 0.0
+
+
 def mean(points: Points | None) -> float | None:
     """Return the mean of values by time; None when there are none."""
     return sum(value for _, value in points) / len(points) if points else None
