@@ -19,9 +19,16 @@ def changes(besides: Sequence[str] = ()) -> list[str]:
     return ["git", "status", "--porcelain", "--untracked-files=normal", *pathspec]
 
 
-def commits_since(commit: str, folder: str) -> list[str]:
-    """Count the commits that changed a folder since another one."""
-    return ["git", "rev-list", "--count", f"{commit}..HEAD", "--", folder]
+def commits_since(commit: str, folder: str, besides: Sequence[str] = ()) -> list[str]:
+    """Count the commits that changed a folder since another one.
+
+    Args:
+        commit: the other one.
+        folder: the folder.
+        besides: files of it that do not count, as git's patterns.
+    """
+    left_out = [f":(exclude){folder}/{pattern}" for pattern in besides]
+    return ["git", "rev-list", "--count", f"{commit}..HEAD", "--", folder, *left_out]
 
 
 def version() -> list[str]:

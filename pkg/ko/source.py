@@ -7,6 +7,9 @@ from pkg.ko import argv
 from pkg.shell.errors import CommandFailed, Refused
 from pkg.shell.runner import Result, Runner
 
+# Files beside the program that ko does not build: the record above all, whose commit follows each publish.
+IN_NO_IMAGE = (RECORD.name, "fly.toml", "*.md", "*_test.go")
+
 
 class Source(msgspec.Struct, frozen=True):
     """What is checked out.
@@ -62,8 +65,14 @@ def refuse_dirty(source: Source, *, allow: bool) -> None:
 
 
 def commits_since(runner: Runner, commit: str, folder: str) -> int | None:
-    """Return how many commits changed a folder since another one; None when that one is not known here."""
-    result = runner.capture(argv.commits_since(commit, folder), timeout=30)
+    """Return how many commits changed what an image is built from; None when the first is not known here.
+
+    Args:
+        runner: runs git.
+        commit: what the image was built from.
+        folder: the program's folder; what of it no image holds does not count.
+    """
+    result = runner.capture(argv.commits_since(commit, folder, IN_NO_IMAGE), timeout=30)
     text = result.stdout.strip()
     return int(text) if result.code == 0 and text.isdecimal() else None
 

@@ -81,6 +81,10 @@ def test_a_dirty_tree_is_refused_unless_that_is_allowed(repo: Scratch) -> None:
 
 def test_newer_commits_of_core_are_told(repo: Scratch) -> None:
     assert repo.sandbox("core.publish").code == 0
+    for path in ("core/image.toml", "core/README.md", "core/notes_test.go"):
+        (repo.folder / path).write_text((repo.folder / path).read_text() + "\n")
+    repo.git("commit", "--quiet", "--all", "--message=Record it")
+    assert "newer commit" not in repo.sandbox("core.image").stdout
     (repo.folder / "core/new.go").write_text("package main\n")
     repo.git("add", "core/new.go")
     repo.git("commit", "--quiet", "--message=More")

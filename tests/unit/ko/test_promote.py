@@ -13,6 +13,7 @@ from pkg.fly.verdict import Outcome, Verdict
 from pkg.ko import argv as git
 from pkg.ko import promote as promotion
 from pkg.ko import report
+from pkg.ko.source import IN_NO_IMAGE
 from pkg.shell.errors import Refused
 from tests.unit.fly import shapes
 from tests.unit.fly.world import HEAD, World, record

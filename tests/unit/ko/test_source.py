@@ -42,5 +42,7 @@ def test_a_folder_that_is_no_checkout_is_said_so(runner: FakeRunner) -> None:
 def test_newer_commits_are_counted_when_the_commit_is_known(
     code: int, stdout: str, count: int | None, runner: FakeRunner
 ) -> None:
-    runner.answer("git", "rev-list", "--count", f"{COMMIT}..HEAD", "--", "core", code=code, stdout=stdout)
+    besides = [f":(exclude)core/{pattern}" for pattern in ("image.toml", "fly.toml", "*.md", "*_test.go")]
+    count_them = ("git", "rev-list", "--count", f"{COMMIT}..HEAD", "--", "core", *besides)
+    runner.answer(*count_them, code=code, stdout=stdout)
     assert source.commits_since(runner, COMMIT, "core") == count
