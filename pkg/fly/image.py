@@ -11,6 +11,8 @@ from pkg.fly.models import ImageRef
 from pkg.shell.errors import BadInput
 
 RECORD = Path("core/image.toml")
+# What stands for ko's version in the record of an image that only a simulation has.
+SIMULATED = "simulated"
 
 _REFERENCE = re.compile(
     r"(?P<name>[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._-]+)+)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
@@ -49,6 +51,11 @@ class Record(msgspec.Struct, frozen=True):
     published: datetime
     ko: str = ""
     dirty: bool = False
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no ko ran: the image is there on a simulated Fly only."""
+        return self.ko == SIMULATED
 
     @property
     def image(self) -> Reference:
@@ -96,30 +103,39 @@ def record_file(root: Path, state: Path) -> Path:
     return own if own.is_file() else root / RECORD
 
 
-def read_record(root: Path, state: Path) -> Record | None:
+def read_record(root: Path, state: Path, *, simulated: bool = False) -> Record | None:
     """Return what ko published last; None when nothing was published yet.
 
     Args:
         root: the repo's root.
         state: the state folder; the sandbox keeps its own record there (`image.toml`), which goes first.
+        simulated: whether Fly is simulated; elsewhere a record of a simulated image in the repo is none.
 
     Raises:
         BadInput: the record cannot be read; the file and what is wrong with it are named.
     """
     for path in (state / RECORD.name, root / RECORD):
         try:
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             continue
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise _no_record(path, "it is no UTF-8 text") from error
         try:
             record = msgspec.convert(tomllib.loads(text), _File).image
-            parse(record.ref)
+            pinned = record.image.pinned
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, BadInput) as error:
-            raise BadInput(
-                f"{path} is no record of a published image: {error}",
-                fix=f"`git checkout {RECORD}`, or publish anew with `inv core.publish`",
-            ) from error
-        return record
+            raise _no_record(path, str(error)) from error
+        if not pinned:
+            raise _no_record(path, f"{record.ref} has no digest, so that it may become another image")
+        return record if simulated or not record.simulated or path.parent == state else None
     return None
+
+
+def _no_record(path: Path, why: str) -> BadInput:
+    return BadInput(
+        f"{path} is no record of a published image: {why}",
+        fix=f"`git checkout {RECORD}`, or publish anew with `inv core.publish`",
+    )

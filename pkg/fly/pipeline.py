@@ -98,7 +98,9 @@ def deploy(
         plan.require()
         ws.runner.stream(_command(ws, request, plan), changes=True)
         return None
-    target = choose_image(request.manifest, read_record(ws.root, ws.state), request.image)
+    target = choose_image(
+        request.manifest, read_record(ws.root, ws.state, simulated=ws.sandbox), request.image
+    )
     with _locked(ws, request.app, "fly.deploy", target.image.short):
         plan = _plan(ws, flyctl, request)
         show(plan)
@@ -170,7 +172,7 @@ def smoke_test(ws: Workspace, request: Request) -> None:
         Failure: it failed; flyctl has said why.
     """
     manifest = request.manifest
-    record = None if manifest.build.is_own else read_record(ws.root, ws.state)
+    record = None if manifest.build.is_own else read_record(ws.root, ws.state, simulated=ws.sandbox)
     image = request.image or manifest.build.image or (str(record.image) if record else "")
     passthrough = [word for word in request.passthrough if word != BUILD_ONLY]
     config = shown(manifest.path, ws.root)
@@ -236,7 +238,7 @@ def _revert_plan(
     ws: Workspace, flyctl: Flyctl, request: Request, version: str, task: str
 ) -> tuple[Plan, Order]:
     release = release_of(flyctl.releases(request.app), version)
-    record = read_record(ws.root, ws.state)
+    record = read_record(ws.root, ws.state, simulated=ws.sandbox)
     journal = Journal(ws.state / FILE, ws.redactor).read()
     running = [machine.image for machine in judge_deployed(flyctl.machine_list(request.app))]
     image = pinned_by(journal, running, parse(release.image))

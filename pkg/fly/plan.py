@@ -149,7 +149,7 @@ def make(
         BadInput: nobody says which image.
         Failure: something without which no decision is possible could not be read.
     """
-    record = read_record(ws.root, ws.state)
+    record = read_record(ws.root, ws.state, simulated=ws.sandbox)
     if manifest.build.is_own and not image:
         built = f"{shown(manifest.path, ws.root)}: a deploy builds it first, and its label says when"
         target = Target(own_image.reference(ws, manifest, app), built, to_build=True)

@@ -29,7 +29,7 @@ def promote(ws: Workspace, flyctl: Flyctl, configs: Sequence[str], deploy: Deplo
         Refused: nothing was published yet, or a deploy was refused.
         Failure: what runs cannot be read, or a deploy could not be begun.
     """
-    record = image.read_record(ws.root, ws.state)
+    record = image.read_record(ws.root, ws.state, simulated=ws.sandbox)
     if record is None:
         raise Refused("nothing was published yet", fix="./dev inv core.publish")
     manifests = [read(find(ws.root, config)) for config in configs]

@@ -24,19 +24,19 @@ def write(path: Path, record: Record) -> None:
     import tomlkit  # costs 10 ms
 
     try:
-        document = tomlkit.parse(path.read_text()) if path.is_file() else _new()
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else _new()
         table = document.setdefault("image", tomlkit.table())
         for name in Record.__struct_fields__:
             table[name] = getattr(record, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.new")
-        fresh.write_text(tomlkit.dumps(document))
+        fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
         fresh.replace(path)
-    except (OSError, tomlkit.exceptions.ParseError) as error:
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError) as error:
         raise Failure(
             f"{path} cannot be written: {error}",
             meaning=f"{record.ref} is published, and nothing here says so",
-            fix="put that right and publish again: the same commit gives the same image",
+            fix="put that right and publish again",
         ) from error
 
 

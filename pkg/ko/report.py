@@ -43,7 +43,7 @@ class Report(msgspec.Struct, frozen=True):
 
 def gather(ws: Workspace, flyctl: Flyctl) -> Report:
     """Ask everything; what cannot be asked is said in the report."""
-    record = read_record(ws.root, ws.state)
+    record = read_record(ws.root, ws.state, simulated=ws.sandbox)
     there, trouble = _in_registry(ws, flyctl, record)
     return Report(
         published=record,

@@ -3,13 +3,11 @@
 import hashlib
 import json
 
-from pkg.fly.image import RECORD, Record, Reference
+from pkg.fly.image import RECORD, SIMULATED, Record, Reference
 from pkg.ko import record, source
 from pkg.ko.publish import check_repository
 from pkg.shell.errors import CommandFailed
 from pkg.shell.workspace import Workspace
-
-KO = "simulated"
 
 
 def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
@@ -40,7 +38,7 @@ def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
         ref=str(Reference(target, built.tag, digest)),
         commit=built.commit,
         published=ws.clock.now().replace(microsecond=0),
-        ko=KO,
+        ko=SIMULATED,
         dirty=built.dirty,
     )
     record.write(ws.state / RECORD.name, written)

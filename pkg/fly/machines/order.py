@@ -128,7 +128,7 @@ def _image(ws: Workspace, manifest: Manifest, image: str) -> str:
             f"the image of {manifest.app} is built by a deploy, not published by ko",
             fix="add --image registry.fly.io/…; `inv fly.releases` shows the ones that were deployed",
         )
-    record = read_record(ws.root, ws.state)
+    record = read_record(ws.root, ws.state, simulated=ws.sandbox)
     if record is None:
         raise BadInput("no image was published yet", fix="inv core.publish, or add --image registry.fly.io/…")
     return record.ref

@@ -92,9 +92,36 @@ def test_the_sandboxs_record_goes_first(tmp_path: Path) -> None:
     assert record.image.tag == "sim"
 
 
+def test_an_image_that_only_a_simulation_has_was_not_published(tmp_path: Path) -> None:
+    folder = write(tmp_path, RECORD.replace("0.19.1", "simulated"))
+    assert image.read_record(folder, tmp_path / "state") is None
+    there = image.read_record(folder, tmp_path / "state", simulated=True)
+    assert there is not None
+    assert there.simulated
+
+
+def test_a_record_that_is_no_text_names_the_file_and_the_way_back(tmp_path: Path) -> None:
+    write(tmp_path, RECORD)
+    (tmp_path / image.RECORD).write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="no UTF-8 text") as caught:
+        image.read_record(tmp_path, tmp_path / "state")
+    assert "git checkout" in caught.value.fix
+
+
+def test_the_repos_own_record_is_read_or_says_that_it_is_simulated() -> None:
+    root = Path(__file__).parents[3]
+    assert image.read_record(root, root / "nowhere", simulated=True) is not None
+
+
 @pytest.mark.parametrize(
     "text",
-    ["[image", "[image]\napp = 1\n", RECORD.replace("registry", "!"), RECORD.replace(DIGEST, "sha256:1")],
+    [
+        "[image",
+        "[image]\napp = 1\n",
+        RECORD.replace("registry", "!"),
+        RECORD.replace(DIGEST, "sha256:1"),
+        RECORD.replace(f"@{DIGEST}", ""),
+    ],
 )
 def test_a_broken_record_names_the_file_and_the_way_back(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadInput) as caught:
