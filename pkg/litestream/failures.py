@@ -59,7 +59,9 @@ class ReplicaRefused(Unproven):
     """The store does not let the daemon in."""
 
     means = "the store refuses the key: nothing new reaches the replica"
-    remedy = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY anew with `inv fly.secrets.set`"
+    remedy = (
+        "set LITESTREAM_ACCESS_KEY_ID and LITESTREAM_SECRET_ACCESS_KEY anew with `inv fly.secrets.set`"
+    )
 
 
 class ReplicaUnreachable(Unproven):
