@@ -42,7 +42,12 @@ func openNotes(ctx context.Context, folder string) (*notes, error) {
 	if folder == "" {
 		return &notes{}, nil
 	}
-	path := filepath.Join(folder, "core.db")
+	// A file URL names no relative path: "file://data/core.db" would be a file on the host "data".
+	whole, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", folder, err)
+	}
+	path := filepath.Join(whole, "core.db")
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: pragmas}).String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

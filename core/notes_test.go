@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +31,21 @@ func TestNotesOutliveTheProcess(t *testing.T) {
 	found, err := second.List(t.Context(), 10, 0)
 	if err != nil || len(found) != 1 || found[0] != kept {
 		t.Fatalf("found %v, %v; kept %v", found, err, kept)
+	}
+}
+
+func TestAFolderMayBeRelative(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("data", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := openNotes(t.Context(), "data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeQuietly(kept)
+	if _, err := os.Stat(filepath.Join("data", "core.db")); err != nil {
+		t.Fatal(err)
 	}
 }
 
