@@ -50,7 +50,7 @@ def steps(path: Path) -> Iterator[dict[str, Any]]:
         yield from job["steps"]
 
 
-def test_there_are_two_workflows() -> None:
+def test_town_listare_two_workflows() -> None:
     assert [path.name for path in FILES] == ["ci.yml", "deploy.yml"]
 
 
@@ -129,6 +129,33 @@ def test_the_manifests_that_can_be_deployed_are_those_of_the_repo() -> None:
     assert all((ROOT / manifest).is_file() for manifest in offered)
 
 
+def test_each_manifest_is_deployed_with_a_token_of_its_own_app() -> None:
+    path = ROOT / ".github" / "workflows" / "deploy.yml"
+    offered = load(path)[True]["workflow_dispatch"]["inputs"]["manifest"]["options"]
+    for step in steps(path):
+        if "FLY_API_TOKEN" in step.get("env", {}):
+            token = step["env"]["FLY_API_TOKEN"]
+            chosen = dict(re.findall(r"env\.MANIFEST == '(\S+)' && secrets\.(\w+)", token))
+            assert list(chosen) == offered
+            assert len(set(chosen.values())) == len(offered)
+            assert token.endswith("|| '' }}")
+
+
+def test_the_summary_tells_also_why_a_plan_or_a_deploy_was_refused() -> None:
+    text = (ROOT / ".github" / "workflows" / "deploy.yml").read_text()
+    assert text.count("| tee ") == text.count("2>&1 | tee ") == 2
+
+
+def test_both_ways_into_ci_install_the_same_packages() -> None:
+    ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    own = (ROOT / ".ci" / "run").read_text()
+    there = re.search(r"--no-install-recommends ([a-z0-9 -]+)$", ci, re.MULTILINE)
+    own_list = re.search(r"^packages=\((.+)\)$", own, re.MULTILINE)
+    assert there
+    assert own_list
+    assert there[1].split() == [name for name in own_list[1].split() if not name.startswith("chromium")]
+
+
 @every_workflow
 def test_every_task_and_session_that_is_run_exists_and_takes_its_options(path: Path) -> None:
     tasks = {name: task for task in describe(load_collection(ROOT)) for name in (task.name, *task.aliases)}
@@ -136,7 +163,7 @@ def test_every_task_and_session_that_is_run_exists_and_takes_its_options(path: P
     ran = [
         line
         for step in steps(path)
-        for line in re.findall(r"\./dev (.+?)(?: \||$)", step.get("run", ""), re.MULTILINE)
+        for line in re.findall(r"\./dev (.+?)(?: 2>&1| \||$)", step.get("run", ""), re.MULTILINE)
     ]
     assert ran
     for line in ran:
