@@ -102,7 +102,7 @@ def test_without_a_record_nothing_is_promoted(world: World) -> None:
 
 
 def since(world: World, answer: str, code: int = 0) -> None:
-    world.runner.answer(*git.commits_since(HEAD, "core"), stdout=answer, code=code)
+    world.runner.answer(*git.commits_since(HEAD, "core", IN_NO_IMAGE), stdout=answer, code=code)
 
 
 def test_the_report_tells_registry_commits_and_apps_apart(world: World, httpserver: HTTPServer) -> None:
