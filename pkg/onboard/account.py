@@ -2,8 +2,9 @@
 
 from pkg.fly import tokens
 from pkg.fly.connect import TOKENS, connect
-from pkg.fly.manifest import find, read
+from pkg.fly.manifest import find_all, read
 from pkg.onboard.check import Finding
+from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
 
@@ -35,8 +36,16 @@ def token_scoped(ws: Workspace) -> Finding:
     return Finding(not wrong, "; ".join(wrong) or found.words)
 
 
-def reads_app(ws: Workspace) -> Finding:
-    """The token reads the default app."""
-    app = read(find(ws.root)).app
-    status = connect(ws).status(app)
-    return Finding(ok=True, detail=f"{app}: {len(status.machines)} machines")
+def reads_apps(ws: Workspace) -> Finding:
+    """The token reads every app that a manifest of the repo names; one for deploys of one app does not."""
+    flyctl = connect(ws)
+    done, failed = [], []
+    for app in dict.fromkeys(read(path).app for path in find_all(ws.root)):
+        try:
+            flyctl.status(app)
+            done.append(app)
+        except Interrupted:
+            raise
+        except Failure as failure:
+            failed.append(f"{app} is not read: {failure.what}")
+    return Finding(not failed, "; ".join(failed) or f"reads {', '.join(done)}")

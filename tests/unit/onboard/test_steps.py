@@ -13,6 +13,19 @@ from tests.unit.onboard.hire import DIRENV, FLYCTL, OP, Hire
 
 SCOPED = "FlyV1 fm2_lJPECAAAAAAAAAAAxBCaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
+# flyctl with a token that reads what is listed in HOME/readable.
+ONE_APP = """#!/bin/sh
+case "$1 $2" in
+"version --json") echo '{"Version": "0.4.87", "Environment": "production"}' ;;
+"status --app") for app in $(cat "$HOME/readable"); do
+        [ "$app" = "$3" ] && echo "{\\"Name\\": \\"$app\\", \\"Deployed\\": true, \\"Hostname\\": \\"\\"," \\
+            "\\"Status\\": \\"\\"," \\
+            "\\"Organization\\": {\\"Slug\\": \\"personal\\"}, \\"Machines\\": []}" && exit
+    done
+    echo "Error: app not found" >&2; exit 1 ;;
+esac
+"""
+
 
 @pytest.fixture
 def hire(tmp_path: Path) -> Hire:
@@ -241,3 +254,16 @@ def test_a_personal_token_is_red_and_a_scoped_one_green(hire: Hire) -> None:
     assert "fo1" not in found.detail or "12345" not in found.detail
     hire.keeps("reference", SCOPED)
     assert account.token_scoped(hire.workspace).ok
+
+
+def test_a_token_of_one_app_is_red_and_one_that_reads_every_app_is_green(hire: Hire) -> None:
+    hire.has("flyctl", ONE_APP)
+    hire.keeps("readable", "infra")
+    signed_out(hire)
+    hire.keeps("reference", SCOPED)
+    found = account.reads_apps(hire.workspace)
+    assert not found.ok
+    assert found.detail.startswith("infra-core is not read: ")
+    assert "infra is not read" not in found.detail
+    hire.keeps("readable", "infra infra-core")
+    assert account.reads_apps(hire.workspace) == Finding(ok=True, detail="reads infra, infra-core")
