@@ -8,7 +8,7 @@ from pkg.fly.health import AppHealth, app_health, judge_deployed
 from pkg.fly.image import Record
 from pkg.fly.manifest import Manifest, find, read
 from pkg.fly.verdict import Outcome, Verdict
-from pkg.shell.errors import Refused
+from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
 Deploy = Callable[[Manifest], Outcome | None]
@@ -26,12 +26,13 @@ def promote(ws: Workspace, flyctl: Flyctl, configs: Sequence[str], deploy: Deplo
         deploy: deploys one manifest and shows its verdict; None in a dry run.
 
     Raises:
-        Refused: nothing was published yet, or a deploy was refused.
+        BadInput: nothing was published yet.
+        Refused: a deploy was refused.
         Failure: what runs cannot be read, or a deploy could not be begun.
     """
     record = image.read_record(ws.root, ws.state, simulated=ws.sandbox)
     if record is None:
-        raise Refused("nothing was published yet", fix="./dev inv core.publish")
+        raise BadInput("nothing was published yet", fix="./dev inv core.publish")
     manifests = [read(find(ws.root, config)) for config in configs]
     for position, manifest in enumerate(manifests):
         if runs_well(flyctl, manifest.app, record):

@@ -35,8 +35,13 @@ def litestream(
     """Prove a replica: write a row, restore a copy, read it back."""
     from pkg.fly.cli.options import the_manifest
     from pkg.litestream import check
+    from pkg.shell.errors import BadInput
 
     ws = workspace(c)
+    if timeout <= 0:
+        raise BadInput(
+            f"--timeout is {timeout}", fix="give the seconds that a step may take, as --timeout 120"
+        )
     manifest = the_manifest(ws, app, config)
     if local:
         proofs = check.here(ws, manifest, read_only=read_only, timeout=timeout)

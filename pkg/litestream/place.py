@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pkg.fly.client import Flyctl
-from pkg.shell.errors import CommandMissing
 from pkg.shell.runner import Runner
 
 
@@ -58,11 +57,8 @@ class Here:
 
     def run(self, argv: Sequence[str], *, timeout: int = 60) -> Answer:
         """Run a command; see `Place.run`."""
-        try:
-            # Each may write: the sentinel, the replica, the copy.
-            result = self._runner.capture(argv, timeout=timeout, changes=True, env=self._env)
-        except CommandMissing as error:
-            return Answer(tuple(argv), 127, "", error.what)
+        # Each may write: the sentinel, the replica, the copy.
+        result = self._runner.capture(argv, timeout=timeout, changes=True, env=self._env)
         return Answer(result.argv, result.code, result.stdout, result.stderr, result.skipped)
 
 

@@ -60,11 +60,14 @@ def check(c: Context, *, name: str = "", json: bool = False) -> None:
 def up(c: Context, name: str) -> None:
     """Run a tenant here with process-compose, its data in .fly/tenants."""
     from pkg.processcompose import local
+    from pkg.shell.errors import not_on_path
 
     ws = workspace(c)
     folder = ws.root / ".fly" / "tenants" / name
     argv, cwd, env = local.up(ws.root, name, folder)
     if not ws.dry:
+        if ws.runner.which(argv[0]) is None:
+            raise not_on_path(argv[0], argv)
         local.describe(folder, env)
     ws.console.say(f"{name}: its data is in {folder}, its replica beside it; Ctrl-C stops it")
     result = ws.runner.stream(argv, changes=True, cwd=cwd, env=env)

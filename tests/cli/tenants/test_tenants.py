@@ -64,6 +64,14 @@ def test_without_process_compose_a_tenant_says_how_to_get_it(repo: Scratch) -> N
     done = repo.inv("tenants.up", "notes")
     assert done.code == 1, done
     assert "process-compose was not found on PATH" in done.stderr
+    assert "https://github.com/F1bonacc1/process-compose/releases" in done.stderr
+    assert not (repo.folder / ".fly/tenants").exists()
+
+
+def test_a_time_that_is_none_is_bad_input(repo: Scratch) -> None:
+    done = repo.sandbox("fly.litestream", *NOTES, "--timeout", "-5")
+    assert done.code == 2, done
+    assert "--timeout is -5" in done.stderr
 
 
 def test_a_simulated_replica_is_proven_and_called_simulated(repo: Scratch) -> None:
@@ -111,7 +119,7 @@ def test_a_tenant_is_deployed_from_its_dockerfile_under_its_commit(repo: Scratch
     done = repo.sandbox("fly.deploy", *NOTES, "--yes")
     assert done.code == 0, done
     assert "nothing is built" in done.stderr
-    assert f"registry.fly.io/infra-notes:{repo.git('rev-parse', 'HEAD').strip()}@" in done.stdout
+    assert f"registry.fly.io/infra-notes:{repo.git('rev-parse', 'HEAD')[:12]}-20" in done.stdout
     dry = repo.inv("--dry", "sandbox", "fly.deploy", *NOTES, "--yes")
     assert dry.code == 0, dry
 

@@ -14,7 +14,7 @@ from pkg.ko import argv as git
 from pkg.ko import promote as promotion
 from pkg.ko import report
 from pkg.ko.source import IN_NO_IMAGE
-from pkg.shell.errors import Refused
+from pkg.shell.errors import BadInput
 from tests.unit.fly import shapes
 from tests.unit.fly.world import HEAD, World, record
 
@@ -97,7 +97,7 @@ def test_a_dry_run_goes_through_all_of_them(world: World) -> None:
 
 def test_without_a_record_nothing_is_promoted(world: World) -> None:
     (world.ws.root / "core/image.toml").unlink()
-    with pytest.raises(Refused, match=r"core\.publish"):
+    with pytest.raises(BadInput, match=r"core\.publish"):
         promote(world, Deploys())
 
 

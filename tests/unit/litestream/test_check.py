@@ -11,7 +11,6 @@ from pkg.fly import manifest as manifests
 from pkg.fly.manifest import Manifest
 from pkg.litestream import argv, check, simulated
 from pkg.litestream.deployed import problem
-from pkg.litestream.failures import LitestreamMissing
 from pkg.litestream.place import Here, OnMachine
 from pkg.shell.errors import BadInput, CommandFailed, CommandMissing
 from tests.fakes import FakeRunner
@@ -100,14 +99,11 @@ def test_a_litestream_yml_that_cannot_be_read_is_a_problem_of_the_deploy(
     assert "has no control socket" in problem(world.ws, "demo", manifest)
 
 
-def test_a_missing_program_is_an_answer_like_any_other(world: World) -> None:
-    world.runner.answer("litestream", "version", raises=CommandMissing("litestream was not found on PATH"))
-    answer = Here(world.runner, {}).run(argv.version())
-    assert answer.code == 127
-    from pkg.litestream.answers import version
-
-    with pytest.raises(LitestreamMissing):
-        version(answer)
+def test_a_program_that_is_missing_here_is_not_looked_for_in_an_image(world: World) -> None:
+    missing = CommandMissing("litestream was not found on PATH", fix="./dev inv tools.install")
+    world.runner.answer("litestream", "version", raises=missing)
+    with pytest.raises(CommandMissing, match=r"tools\.install"):
+        Here(world.runner, {}).run(argv.version())
 
 
 def test_a_machine_gets_its_command_as_one_text_that_a_shell_splits_the_same(world: World) -> None:
