@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from invoke import Collection
 
-from pkg.fly.cli import history
+from pkg.fly.cli.history import history
+from pkg.litestream import cli as litestream
 from pkg.onboard.cli import onboard
 from pkg.shell.cli import named
 
@@ -13,12 +14,14 @@ from pkg.shell.cli import named
 def collection(wanted: Callable[[str], bool] = lambda _: True) -> Collection:
     """Return the tasks of the groups that are wanted; by default all."""
     found = Collection(history, onboard)
+    # Both fly.deploy and core.promote prove the replicas of what they have deployed.
+    found.configure({"fly": {"replication": litestream.replication}})
     if wanted("fly"):
         from pkg.fly import cli as fly
-        from pkg.litestream import cli as litestream
 
-        tasks = fly.collection(replication=litestream.replication, named=wanted)
-        tasks.add_task(litestream.litestream)
+        tasks = fly.collection(wanted)
+        if wanted("fly.litestream"):
+            tasks.add_task(litestream.litestream)
         found.add_collection(tasks)
     if wanted("core"):
         from pkg.ko import cli as ko

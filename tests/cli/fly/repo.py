@@ -17,7 +17,8 @@ BIN = Path(sys.executable).parent
 SIMULATION = ROOT / "pkg" / "flysim" / "bin"
 TASKS = """from invoke import Collection
 
-from pkg.fly.cli import collection, history
+from pkg.fly.cli import collection
+from pkg.fly.cli.history import history
 
 ns = Collection(collection())
 ns.add_task(history)
