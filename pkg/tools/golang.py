@@ -1,11 +1,15 @@
 """Building a tool with the Go toolchain, from a pinned module whose checksums Go itself proves."""
 
+import contextlib
 import datetime as dt
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from pkg.shell.console import Console
+from pkg.shell.clock import Clock
+from pkg.shell.console import Console, Progress
 from pkg.shell.errors import CommandFailed, CommandMissing, Failure
 from pkg.shell.runner import Runner
 from pkg.tools.disk import UNTOUCHED
@@ -16,6 +20,8 @@ from pkg.tools.store import Standing, Store, Wanted
 # Seconds; ko takes two minutes on two cores when nothing of it is in Go's cache.
 LONGEST_BUILD = 1800.0
 LONGEST_QUESTION = 300.0
+# Seconds between two words that a build goes on.
+BEAT = 20.0
 
 INSTALL_GO = {
     "linux": "install Go: https://go.dev/doc/install (or your package manager's golang)",
@@ -57,7 +63,27 @@ def command(pin: GoModule) -> list[str]:
     return ["go", "install", "-trimpath", f"{pin.package}@v{pin.version}"]
 
 
-def install(goal: Wanted, pin: GoModule, *, store: Store, console: Console, runner: Runner) -> Standing:
+@contextlib.contextmanager
+def _pulse(progress: Progress, clock: Clock, beat: float) -> Iterator[None]:
+    """Tell while a block runs, each `beat` seconds, that it still does: Go says nothing until it is done."""
+    began, done = clock.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not done.wait(beat):
+            progress.update(f"{clock.monotonic() - began:.0f} s so far")
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
+
+
+def install(
+    goal: Wanted, pin: GoModule, *, store: Store, console: Console, runner: Runner, beat: float = BEAT
+) -> Standing:
     """Make sure that the pinned version is there, unchanged, and linked; return how it stood before.
 
     Args:
@@ -66,6 +92,7 @@ def install(goal: Wanted, pin: GoModule, *, store: Store, console: Console, runn
         store: the cache and the links.
         console: shows that work goes on.
         runner: runs Go.
+        beat: seconds between two words that it goes on.
 
     Raises:
         Failure: no Go, no network, a checksum that is not the pinned one, a full disk …
@@ -73,7 +100,8 @@ def install(goal: Wanted, pin: GoModule, *, store: Store, console: Console, runn
 
     def make(staging: Path) -> None:
         _check_toolchain(runner, goal.platform)
-        with console.progress(f"building {goal} with Go (a few minutes the first time)"):
+        label = f"building {goal} with Go (a few minutes the first time)"
+        with console.progress(label) as progress, _pulse(progress, store.clock, beat):
             env = {**ENVIRONMENT, "GOBIN": str(staging)}
             built = runner.capture(command(pin), timeout=LONGEST_BUILD, changes=True, env=env)
         if built.code:

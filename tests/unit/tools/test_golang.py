@@ -1,6 +1,8 @@
 """A tool built by Go is the pinned module, or it is not installed."""
 
 import datetime as dt
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,25 +28,45 @@ class Go:
         self.runner, self.store, self.console = runner, store, console
         self.staging = store.cache / "ls" / "0.5.18-linux_x86_64.new"
 
-    def has(self, *, sums: str = "sums.example.com", code: int = 0, built: str = BUILT) -> "Go":
+    def has(
+        self,
+        *,
+        sums: str = "sums.example.com",
+        code: int = 0,
+        built: str = BUILT,
+        while_building: Callable[[], object] = lambda: None,
+    ) -> "Go":
         def write(call: Call) -> None:
             if not code:
                 program = Path(call.env["GOBIN"], "ls")
                 program.write_text("#!/bin/sh\necho v0.5.18\n")
                 program.chmod(0o755)
+            while_building()
 
         self.runner.answer("go", "env", "GOSUMDB", stdout=sums + "\n")
         self.runner.answer(*INSTALL, code=code, stderr="go: requires go >= 1.99", then=write)
         self.runner.answer("go", "version", "-m", str(self.staging / "ls"), stdout=built)
         return self
 
-    def install(self) -> Standing:
-        return golang.install(GOAL, PIN, store=self.store, console=self.console, runner=self.runner)
+    def install(self, beat: float = golang.BEAT) -> Standing:
+        return golang.install(
+            GOAL, PIN, store=self.store, console=self.console, runner=self.runner, beat=beat
+        )
 
 
 @pytest.fixture
 def go(runner: FakeRunner, store: Store, console: MemoryConsole) -> Go:
     return Go(runner, store, console)
+
+
+def test_a_build_that_takes_its_time_says_that_it_goes_on(go: Go) -> None:
+    def until_told() -> None:
+        late = time.monotonic() + 10
+        while "so far" not in go.console.stderr and time.monotonic() < late:
+            time.sleep(0.001)
+
+    go.has(while_building=until_told).install(beat=0.001)
+    assert "building ls 0.5.18 with Go (a few minutes the first time): 0 s so far" in go.console.stderr
 
 
 def test_the_pinned_module_is_built_into_the_store_and_linked(go: Go) -> None:
