@@ -88,6 +88,8 @@ def _lines(report: Report) -> list[str]:
 def _registry_words(report: Report) -> str:
     if report.in_registry is None:
         return f"whether the registry has it is not known: {report.registry_trouble}"
+    if report.simulated and report.in_registry:
+        return "the simulated registry has it, as it has all that nobody made missing"
     return "the registry has it" if report.in_registry else "the registry has it no more: publish it again"
 
 

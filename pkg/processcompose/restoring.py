@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pkg.processcompose.findings import Finding
-from pkg.processcompose.models import Process
+from pkg.processcompose.models import Dependency, Process
 from pkg.processcompose.tenant import COMPOSE, Tenant
 
 # Conditions that a process which never started cannot meet.
@@ -44,17 +44,23 @@ def restore_comes_first(tenant: Tenant) -> Iterator[Finding]:
 def _too_early(tenant: Tenant, running: dict[str, Process], restores: set[str]) -> Iterator[Finding]:
     after = _after(running, restores)
     for name in running.keys() - after - restores:
-        # Who waits for another one that is too early is not a second mistake.
         needs = running[name].depends_on
-        if any(other in running and other not in restores for other in needs):
-            proven = all(need.condition in _PROOFS for other, need in needs.items() if other not in restores)
-            if proven and not restores & needs.keys():
-                continue
+        if _told_already(needs, running, restores):
+            continue
         first = next((other for other in needs if other in restores), "")
         place = ("depends_on", first, "condition") if first else ()
         what = f"{name} starts before the database is restored: wait for {first or min(restores)}"
         what += " with process_completed_successfully, directly or through another process"
         yield tenant.finding("restore", COMPOSE, what, "processes", name, *place)
+
+
+def _told_already(needs: dict[str, Dependency], running: dict[str, Process], restores: set[str]) -> bool:
+    """Return whether what a process waits for has a finding of its own: one mistake is told once."""
+    direct = [need.condition for other, need in needs.items() if other in restores]
+    if direct:
+        return "process_completed" in direct
+    others = [need.condition for other, need in needs.items() if other in running]
+    return len(others) < len(needs) or bool(others and _PROOFS.issuperset(others))
 
 
 def _after(running: dict[str, Process], restores: set[str]) -> set[str]:

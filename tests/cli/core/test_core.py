@@ -84,7 +84,9 @@ def test_newer_commits_of_core_are_told(repo: Scratch) -> None:
     for path in ("core/image.toml", "core/README.md", "core/notes_test.go"):
         (repo.folder / path).write_text((repo.folder / path).read_text() + "\n")
     repo.git("commit", "--quiet", "--all", "--message=Record it")
-    assert "newer commit" not in repo.sandbox("core.image").stdout
+    told = repo.sandbox("core.image").stdout
+    assert "newer commit" not in told
+    assert "the simulated registry has it" in told
     (repo.folder / "core/new.go").write_text("package main\n")
     repo.git("add", "core/new.go")
     repo.git("commit", "--quiet", "--message=More")

@@ -469,6 +469,9 @@ def test_a_missing_file_is_one_finding(file: str, copy: Path) -> None:
         ("    command: exec python3 relay.py", "    comand: exec python3 relay.py"),
         ('port: "8081"', "port: 8081"),
         ("condition: process_completed_successfully", "condition: process_complete"),
+        ("condition: process_completed_successfully", "condition: process_completed"),
+        ("condition: process_completed_successfully", "condition: process_started"),
+        ("      restore:\n        condition", "      restored:\n        condition"),
         ("    command: litestream restore", "    comand: litestream restore"),
     ],
 )
