@@ -59,9 +59,7 @@ class ReplicaRefused(Unproven):
     """The store does not let the daemon in."""
 
     means = "the store refuses the key: nothing new reaches the replica"
-    remedy = (
-        "set LITESTREAM_ACCESS_KEY_ID and LITESTREAM_SECRET_ACCESS_KEY anew with `inv fly.secrets.set`"
-    )
+    remedy = "set LITESTREAM_ACCESS_KEY_ID and LITESTREAM_SECRET_ACCESS_KEY anew with `inv fly.secrets.set`"
 
 
 class ReplicaUnreachable(Unproven):
