@@ -6,6 +6,7 @@ import msgspec
 
 from pkg.fly.client import Flyctl
 from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, judge_deployed, one_image
+from pkg.fly.seen import remember
 from pkg.fly.unfinished import Unfinished, unfinished
 from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
@@ -60,6 +61,7 @@ def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
     found = flyctl.status(app).machines
     machines = judge_deployed(found)
     by_hand = [judge(machine) for machine in found if not machine.group and machine.state not in GONE]
+    remember(ws.state, app, [*machines, *by_hand])
     return Overview(
         app=app,
         health=app_health(machines),

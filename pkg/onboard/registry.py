@@ -1,6 +1,6 @@
 """The checklist, in the order in which a new hire meets it."""
 
-from pkg.onboard import account, direnv, machine, programs, repo
+from pkg.onboard import account, completion, direnv, machine, programs, repo
 from pkg.onboard.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -42,6 +42,14 @@ CHECKS: tuple[Check, ...] = (
         "pre-commit install",
         needs=("environment",),
         safe=True,
+        simulated=True,
+    ),
+    Check(
+        "completion",
+        "Tab knows the tasks, their options, the apps and the machines",
+        completion.installed,
+        completion.FIX,
+        needs=("environment",),
         simulated=True,
     ),
     Check(

@@ -13,11 +13,13 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
     from pkg.fly.cli.words import COLUMNS, machine_json, machine_rows
     from pkg.fly.connect import connect
     from pkg.fly.health import GONE, judge
+    from pkg.fly.seen import remember
 
     ws = workspace(c)
     name = the_app(ws, app, config)
     found = [judge(machine) for machine in connect(ws).machine_list(name) if machine.state not in GONE]
     found.sort(key=lambda machine: (machine.group, machine.region, machine.id))
+    remember(ws.state, name, found)
     if json:
         ws.console.json([machine_json(machine) for machine in found])
     elif found:

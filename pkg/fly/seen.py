@@ -1,0 +1,40 @@
+"""What was last seen of an app, kept for the shell's completion: a file an app, a machine a line."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pkg.fly.health import MachineHealth
+
+FOLDER = "seen"  # pkg/shell/completion/complete.py reads it
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def remember(state: Path, app: str, machines: Sequence[MachineHealth]) -> None:
+    """Keep the ids of an app's machines, with words for people.
+
+    It is a convenience: what cannot be written is left out, and nothing is said.
+
+    Args:
+        state: the state folder.
+        app: the app's name; one that is none of Fly's is not kept.
+        machines: all of the app's.
+    """
+    if not _NAME.fullmatch(app):
+        return
+    text = "".join(f"{one.id}\t{' '.join(_words(one))}\n" for one in machines)
+    path = state / FOLDER / app
+    draft = path.with_name(f".{app}.{os.getpid()}")
+    try:
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        return
+
+
+def _words(machine: MachineHealth) -> list[str]:
+    return [word for word in (machine.region, machine.group, machine.state, machine.image.short) if word]

@@ -1,0 +1,39 @@
+# Completion of `inv` for bash. Source this file from ~/.bashrc; `inv onboard --fix` does that.
+# In a repo without these tasks it leaves the work to Invoke's own completion, which is slower.
+
+_inv_candidates() { # WORD…: prints candidates, each with a tab and words for people
+    local program folder=$PWD python code
+    program=$(type -P inv) || return 1
+    while [[ ! -f $folder/pkg/shell/completion/complete.py ]]; do
+        if [[ -z $folder ]]; then
+            invoke --complete -- inv "$@"
+            return
+        fi
+        folder=${folder%/*}
+    done
+    python=${program%/*}/python
+    set -- -I -S "$folder/pkg/shell/completion/complete.py" "$folder" "${FLY_SANDBOX-}" "$@"
+    "$python" "$@"
+    code=$?
+    if [[ $code = 3 ]]; then # the tasks have changed: the next Tab knows
+        (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1 &)
+    elif [[ $code = 4 ]]; then
+        (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1)
+        "$python" "$@"
+    fi
+}
+
+_inv() {
+    local current=${COMP_WORDS[COMP_CWORD]} line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        line=${line%%$'\t'*}
+        # bash splits at `=`: of `--app=in` it completes the `in`.
+        if [[ $current = = || ${COMP_WORDS[COMP_CWORD - 1]} = = ]]; then
+            line=${line#*=}
+        fi
+        COMPREPLY+=("$line")
+    done < <(_inv_candidates "${COMP_WORDS[@]:1:COMP_CWORD}")
+}
+
+complete -o default -F _inv inv

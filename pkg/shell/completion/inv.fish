@@ -1,0 +1,29 @@
+# Completion of `inv` for fish. Source this file from config.fish; `inv onboard --fix` does that.
+# In a repo without these tasks it leaves the work to Invoke's own completion, which is slower.
+
+function __inv_candidates # prints candidates, each with a tab and words for people
+    set -l program (command -s inv); or return 1
+    set -l typed (commandline -opc) (commandline -ct)
+    set -e typed[1]
+    set -l folder $PWD
+    while not test -f $folder/pkg/shell/completion/complete.py
+        if test -z "$folder" -o "$folder" = /
+            invoke --complete -- inv $typed
+            return
+        end
+        set folder (path dirname $folder)
+    end
+    set -l python (path dirname $program)/python
+    set -l ask -I -S $folder/pkg/shell/completion/complete.py $folder "$FLY_SANDBOX" $typed
+    $python $ask
+    set -l code $status
+    if test $code = 3 # the tasks have changed: the next Tab knows
+        fish -c "cd '$folder'; and '$python' -m pkg.shell.completion.cli" >/dev/null 2>&1 &
+        disown
+    else if test $code = 4
+        fish -c "cd '$folder'; and '$python' -m pkg.shell.completion.cli" >/dev/null 2>&1
+        $python $ask
+    end
+end
+
+complete -c inv -f -a '(__inv_candidates)'

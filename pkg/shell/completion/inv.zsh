@@ -1,0 +1,43 @@
+# Completion of `inv` for zsh. Source this file from ~/.zshrc; `inv onboard --fix` does that.
+# In a repo without these tasks it leaves the work to Invoke's own completion, which is slower.
+
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+
+_inv_candidates() { # WORD…: prints candidates, each with a tab and words for people
+    local program=${commands[inv]} folder=$PWD python code
+    [[ -n $program ]] || return 1
+    while [[ ! -f $folder/pkg/shell/completion/complete.py ]]; do
+        if [[ -z $folder ]]; then
+            invoke --complete -- inv "$@"
+            return
+        fi
+        folder=${folder%/*}
+    done
+    python=${program:h}/python
+    set -- -I -S "$folder/pkg/shell/completion/complete.py" "$folder" "${FLY_SANDBOX-}" "$@"
+    "$python" "$@"
+    code=$?
+    if [[ $code = 3 ]]; then # the tasks have changed: the next Tab knows
+        (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1 &)
+    elif [[ $code = 4 ]]; then
+        (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1)
+        "$python" "$@"
+    fi
+}
+
+_inv() {
+    local line
+    local -a found shown
+    for line in "${(@f)$(_inv_candidates "${(@Q)words[2,CURRENT]}")}"; do
+        [[ -n $line ]] || continue
+        found+=("${line%%$'\t'*}")
+        shown+=("${line/$'\t'/  }")
+    done
+    if (( $#found )); then
+        compadd -l -d shown -a found
+    else
+        _files
+    fi
+}
+
+compdef _inv inv

@@ -1,0 +1,43 @@
+"""What was seen of an app is kept for the shell's completion."""
+
+from pathlib import Path
+
+import msgspec
+
+from pkg.fly.health import judge
+from pkg.fly.models import Machine
+from pkg.fly.seen import FOLDER, remember
+from pkg.shell.completion import complete
+from tests.unit.fly import shapes
+
+
+def machine(name: str) -> Machine:
+    return msgspec.convert(shapes.machine(name), Machine)
+
+
+def test_a_machine_a_line_with_words(tmp_path: Path) -> None:
+    remember(tmp_path, "infra", [judge(machine("m1")), judge(machine("m2"))])
+    lines = (tmp_path / FOLDER / "infra").read_text().splitlines()
+    assert [line.partition("\t")[0] for line in lines] == ["m1", "m2"]
+    assert "started" in lines[0]
+    assert FOLDER == complete.SEEN
+
+
+def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
+    remember(tmp_path, "infra", [judge(machine("m1"))])
+    before = (tmp_path / FOLDER / "infra").stat().st_mtime_ns
+    remember(tmp_path, "infra", [judge(machine("m1"))])
+    assert (tmp_path / FOLDER / "infra").stat().st_mtime_ns == before
+    remember(tmp_path, "infra", [])
+    assert (tmp_path / FOLDER / "infra").read_text() == ""
+
+
+def test_a_name_that_is_none_leads_nowhere(tmp_path: Path) -> None:
+    for name in ("../up", "", "Up", "a/b", ".hidden"):
+        remember(tmp_path, name, [judge(machine("m1"))])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_written_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).write_text("a file is in the way")
+    remember(tmp_path, "infra", [judge(machine("m1"))])
