@@ -22,7 +22,7 @@ from pkg.shell.workspace import Workspace
 from tests.fakes import FakeRunner, ManualClock, MemoryConsole
 
 APP = "infra-core"
-IMAGE = "registry.fly.io/infra-core:first"
+IMAGE = f"registry.fly.io/infra-core:first@sha256:{'f' * 64}"
 MANIFEST = """app = "infra-core"
 primary_region = "syd"
 [deploy]
