@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
         completion.installed,
         completion.FIX,
         needs=("environment",),
+        command=False,
         simulated=True,
     ),
     Check(

@@ -56,8 +56,8 @@ def test_a_shell_that_has_none_does_without(hire: Hire) -> None:
     assert (found.ok, found.detail) == (True, "there is none for nu; it works without")
 
 
-def test_the_checklist_has_the_step_and_it_is_not_done_without_asking() -> None:
+def test_the_checklist_has_the_step_and_it_is_not_done_without_asking(hire: Hire) -> None:
     (check,) = [each for each in CHECKS if each.name == "completion"]
-    assert check.command
+    assert check.prove(hire.workspace).command
     assert not check.safe
     assert all((ROOT / completion.SCRIPTS / f"inv.{shell}").is_file() for shell in SHELLS)
