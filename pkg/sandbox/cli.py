@@ -1,7 +1,5 @@
 """`inv sandbox …`: the tasks after it run on the simulated Fly."""
 
-from pathlib import Path
-
 from invoke import Collection, Context
 
 from pkg.shell.cli import end, root, task, workspace
@@ -9,16 +7,11 @@ from pkg.shell.environment import enter_sandbox, sandbox_folder
 from pkg.shell.workspace import Workspace
 
 
-def enter(c: Context, folder: Path | None = None) -> Workspace:
-    """Switch to the simulation, seeded, for the rest of this process.
-
-    Args:
-        c: the task's context.
-        folder: where its state is; by default the one in use, else `.fly/sandbox`.
-    """
+def enter(c: Context) -> Workspace:
+    """Switch to the simulation, seeded, for the rest of this process: the one in use, else `.fly/sandbox`."""
     from pkg.sandbox import seed
 
-    enter_sandbox(folder or sandbox_folder() or root() / ".fly" / "sandbox")
+    enter_sandbox(sandbox_folder() or root() / ".fly" / "sandbox")
     ws = workspace(c)
     seed.ensure(ws)
     return ws
@@ -38,8 +31,10 @@ def reset(c: Context) -> None:
 
     enter_sandbox(sandbox_folder() or root() / ".fly" / "sandbox")
     ws = workspace(c)
-    seed.discard(ws.state)
-    seed.ensure(ws)
+    if ws.dry:
+        ws.console.out(f"would make {_shown(ws)} anew")
+        return
+    seed.renew(ws)
     ws.console.say(f"sandbox: made anew in {_shown(ws)}")
 
 
@@ -55,6 +50,9 @@ def image(c: Context, ref: str, behaviour: str = "healthy", publish: bool = True
     from pkg.sandbox import images
 
     ws = enter(c)
+    if ws.dry:
+        ws.console.out(f"would let {ref} be {behaviour}{', and publish it' if publish else ''}")
+        return
     pinned = images.behave(ws, ref, behaviour, publish=publish)
     ws.console.say(f"sandbox: {pinned} is {behaviour}{' and is what was last published' if publish else ''}")
 
@@ -72,6 +70,9 @@ def fault(c: Context, pattern: str, status: int = 503, times: int = 1, after: bo
     from pkg.sandbox import faults
 
     ws = enter(c)
+    if ws.dry:
+        ws.console.out(f"would let the next {times} calls of {pattern} answer {status}")
+        return
     faults.inject(ws, pattern, status=status, times=times, after=after)
     ws.console.say(
         f"sandbox: the next {times} calls of {pattern} answer {status}" if times else "sandbox: no faults"
@@ -84,8 +85,9 @@ def take_tour(c: Context) -> None:
     from pkg.sandbox import seed, tour
 
     folder = root() / ".fly" / "tour"
-    seed.discard(folder)
-    ws = enter(c, folder)
+    enter_sandbox(folder)
+    ws = workspace(c)
+    seed.renew(ws)
     tour.take(ws, folder)
     (root() / ".fly" / "tour-passed").touch()
 

@@ -1,8 +1,10 @@
 """The first state of a simulation: this repo's apps, deployed and healthy."""
 
+import contextlib
 import json
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +16,12 @@ from pkg.shell.workspace import Workspace
 PACE = {"lag": 0.3, "settle": 0.5}
 MARK, BEGUN, DONE, OWN = "seeded", "begun", "done", "own"
 DATABASE = "state.db"
+PATIENCE = 120  # seconds
+# What the simulation and the tasks keep in its folder.
+OURS = re.compile(
+    r"state\.db.*|seeded|programs\.json|image\.toml|journal\.jsonl|calls\.jsonl|seen|completion|.*\.lock"
+    r"|locks|intents|manifests|litestream|tenants|domains\.md"
+)
 HOST = "infra.example.com"
 # So long ago the apps seem to have been deployed: there is something to see in their metrics.
 PAST = timedelta(hours=6)
@@ -30,30 +38,60 @@ def ensure(ws: Workspace) -> None:
         BadInput: the folder holds something else.
         Failure: the simulation refused a step; it names the command.
     """
-    from filelock import FileLock
-
-    if _stage(ws.state) in (DONE, OWN):
-        return
-    ws.state.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{ws.state}.lock"):
-        if _stage(ws.state) != DONE:
-            discard(ws.state)
-            _seed(ws)
+    if _stage(ws.state) not in (DONE, OWN):
+        with _alone(ws.state):
+            if _stage(ws.state) != DONE:
+                _discard(ws)
+                _seed(ws)
 
 
-def discard(state: Path) -> None:
-    """Remove a simulation's folder.
+def renew(ws: Workspace) -> None:
+    """Throw the simulation in `ws.state` away and make it anew.
 
     Raises:
         BadInput: the folder holds something else, which stays as it is.
+        Failure: the folder cannot be written, or the simulation refused a step.
     """
-    if state.exists() and any(state.iterdir()) and not _stage(state):
-        raise BadInput(
-            f"{state} holds no simulated Fly",
-            meaning="its files were left as they are",
-            fix="set FLY_SANDBOX to a new folder, or unset it",
-        )
-    shutil.rmtree(state, ignore_errors=True)
+    with _alone(ws.state):
+        _discard(ws)
+        _seed(ws)
+
+
+@contextlib.contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Let one process at a time make a simulation."""
+    from filelock import FileLock, Timeout
+
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{state}.lock", timeout=PATIENCE):
+            yield
+    except Timeout:
+        raise Failure(
+            f"another task has been making {state} for {PATIENCE} s",
+            fix="wait for it, or end it, and try again",
+        ) from None
+    except OSError as error:
+        raise Failure(
+            f"the simulation's folder {state} cannot be used: {error.strerror}",
+            fix="set FLY_SANDBOX to a folder that you may write to",
+        ) from error
+
+
+def _discard(ws: Workspace) -> None:
+    """Remove a simulation's folder, and nothing that is not ours: below .fly all is, elsewhere some names."""
+    state = ws.state
+    if not state.exists():
+        return
+    if not state.is_relative_to(ws.root / ".fly"):
+        others = sorted(path.name for path in state.iterdir() if not OURS.fullmatch(path.name))
+        if others:
+            raise BadInput(
+                f"{state} holds more than a simulated Fly: {', '.join(others[:3])}",
+                meaning="its files were left as they are",
+                fix="set FLY_SANDBOX to a new folder, or unset it",
+            )
+    shutil.rmtree(state)
 
 
 def _stage(state: Path) -> str:

@@ -110,8 +110,36 @@ def test_reset_never_removes_a_folder_that_holds_something_else(scratch: Scratch
     folder.mkdir()
     (folder / "dear.txt").write_text("keep me")
     shown = inv(scratch, "sandbox.reset", code=2, FLY_SANDBOX=str(folder))
-    assert "no simulated Fly" in shown
+    assert "more than a simulated Fly: dear.txt" in shown
     assert (folder / "dear.txt").exists()
+
+
+def test_a_folder_that_only_looks_like_a_simulation_keeps_its_files(scratch: Scratch, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for name in ("keep.txt", "state.db"):
+        (folder / name).write_text("mine")
+    inv(scratch, "sandbox.reset", code=2, FLY_SANDBOX=str(folder))
+    assert sorted(path.name for path in folder.iterdir()) == ["keep.txt", "state.db"]
+
+
+def settings(scratch: Scratch) -> dict[str, object]:
+    told: dict[str, object] = json.loads(scratch.run("flysim", "control"))
+    return {name: value for name, value in told.items() if name != "clock"}
+
+
+def test_a_dry_run_changes_nothing_of_the_simulation(scratch: Scratch) -> None:
+    before = settings(scratch)
+    inv(scratch, "--dry", "sandbox.reset")
+    inv(scratch, "--dry", "sandbox.fault", "GET /v1/apps")
+    inv(scratch, "--dry", "sandbox.image", BAD)
+    assert settings(scratch) == before
+    assert not (scratch.state / "image.toml").exists()
+
+
+def test_a_folder_that_cannot_be_used_is_told(scratch: Scratch) -> None:
+    shown = inv(scratch, "sandbox", "fly.status", code=1, FLY_SANDBOX="/etc/hostname/x")
+    assert "cannot be used" in shown
 
 
 def test_onboarding_is_green_on_the_simulation(scratch: Scratch) -> None:
