@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pkg.fly import argv, lock
+from pkg.fly import argv, lock, passthrough
 from pkg.fly.changes import changes
 from pkg.fly.client import Flyctl
 from pkg.fly.connect import tick
@@ -30,9 +30,6 @@ from pkg.fly.waiting import Pace
 from pkg.shell.errors import BadInput, Failure, Refused
 from pkg.shell.workspace import Workspace
 
-# Options of flyctl that the task has itself: the verdict would be about something else than the deploy.
-BUILD_ONLY = "--build-only"
-OWN = ("--image", "-i", "--app", "-a", "--config", "-c", BUILD_ONLY)
 # What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
 REVERT_CHECKS = frozenset({"flyctl", "token", "image", "volumes", "running", "destroys"})
 
@@ -168,15 +165,19 @@ def revert(
 def smoke_test(ws: Workspace, request: Request) -> None:
     """Let flyctl build, or find, the image and release nothing.
 
+    `--build-only` is also the last word, so that nothing takes it back.
+
     Raises:
+        BadInput: what followed `--` is about something else.
         Failure: it failed; flyctl has said why.
     """
+    words, _ = passthrough.read(request.passthrough)
     manifest = request.manifest
     record = None if manifest.build.is_own else read_record(ws.root, ws.state, simulated=ws.sandbox)
     image = request.image or manifest.build.image or (str(record.image) if record else "")
-    passthrough = [word for word in request.passthrough if word != BUILD_ONLY]
+    last = [*words, f"--{passthrough.BUILD_ONLY}"]
     config = shown(manifest.path, ws.root)
-    command = argv.build_only(request.app, config, image, builder=request.builder, passthrough=passthrough)
+    command = argv.build_only(request.app, config, image, builder=request.builder, passthrough=last)
     began = ws.clock.monotonic()
     result = ws.runner.stream(command, changes=not image, to_stderr=True)
     if result.skipped:
@@ -194,21 +195,13 @@ def smoke_test(ws: Workspace, request: Request) -> None:
 
 
 def check_passthrough(words: Sequence[str]) -> None:
-    """Refuse what must not go past the plan.
+    """Refuse what must not go past the plan of a deploy.
 
     Raises:
-        BadInput: an option that the task has itself.
+        BadInput: a word that is no option, an option that the task has itself, or a smoke test.
     """
-    for word in words:
-        name = word.partition("=")[0]
-        if name in OWN:
-            raise BadInput(
-                f"{name} after `--` would go past the plan",
-                meaning="the verdict would be about something else than what was deployed",
-                fix=f"put it before `--`: `inv fly.deploy {name} …`"
-                if name != "--build-only"
-                else "give it alone",
-            )
+    if passthrough.read(words)[1]:
+        raise BadInput("--build-only after `--` releases nothing", fix="leave it out to deploy")
 
 
 def _plan(ws: Workspace, flyctl: Flyctl, request: Request) -> Plan:

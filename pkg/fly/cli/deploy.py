@@ -63,11 +63,13 @@ def deploy(
     from pkg.fly.connect import connect
     from pkg.fly.metrics.judging import Tolerance
     from pkg.fly.own_image import build
-    from pkg.fly.pipeline import BUILD_ONLY, Request, smoke_test
+    from pkg.fly.passthrough import read
+    from pkg.fly.pipeline import Request, smoke_test
     from pkg.fly.pipeline import deploy as run
     from pkg.fly.refusals import forced
 
     ws = workspace(c)
+    _, build_only = read(ws.passthrough)
     manifest = the_manifest(ws, app, config)
     chosen = Choice("", "")
     if remote_only or local_only or (manifest.build.is_own and not image):
@@ -87,7 +89,7 @@ def deploy(
     flyctl = connect(ws)
     if chosen.why:
         ws.console.say(f"note: {chosen.why}")
-    if BUILD_ONLY in ws.passthrough:
+    if build_only:
         smoke_test(ws, request)
         return
     if manifest.build.is_own and not image:

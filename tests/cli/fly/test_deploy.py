@@ -174,6 +174,21 @@ def test_what_follows_the_dashes_reaches_flyctl_with_its_boundaries(repo: Repo) 
     assert "--image after `--`" in repo.inv("fly.deploy", "--", "--image", "x", code=2).stderr
 
 
+def test_what_follows_the_dashes_deploys_no_other_app(repo: Repo) -> None:
+    repo.publish("good")
+    for word in ("-ainfra-core", "core"):
+        done = repo.inv("fly.deploy", "--yes", "--", word, code=2)
+        assert "before `--`" in done.stderr
+    assert set(repo.running().values()) == {"first"}
+
+
+def test_build_only_cannot_be_taken_back_after_the_dashes(repo: Repo) -> None:
+    repo.publish("good")
+    done = repo.inv("fly.deploy", "--", "--build-only", "--build-only=false", code=2)
+    assert "leave it out to deploy" in done.stderr
+    assert set(repo.running().values()) == {"first"}
+
+
 def test_a_second_deploy_at_the_same_time_is_refused_and_told_of_the_first(repo: Repo) -> None:
     repo.publish("good")
     repo.control(lag=60)

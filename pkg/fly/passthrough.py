@@ -1,0 +1,154 @@
+"""What may follow `--` at `inv fly.deploy`: read as flyctl reads it, so that nothing goes past the plan."""
+
+from collections.abc import Iterator, Sequence
+
+from pkg.shell.errors import BadInput
+
+BUILD_ONLY = "build-only"
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# The options of `flyctl deploy` (0.4.87): which take the next word for their value decides what that word is.
+SWITCHES = _names(
+    """auto-confirm build-only builder-pool buildkit debug depot detach dns-checks flycast force-machines ha
+    help http-failover https-failover local-only nixpacks no-cache no-public-ips now push recreate-builder
+    remote-only skip-release-command smoke-checks update-only verbose wg yes"""
+)
+VALUED = _names(
+    """access-token app build-arg build-context-warn-size build-secret build-target buildkit-addr
+    buildkit-image buildpacks-docker-host buildpacks-volume compression compression-level config cpus
+    deploy-retries depot-scope dockerfile env exclude-machines exclude-regions export-manifest file-literal
+    file-local file-secret from-manifest host-dedication-id ignorefile image image-label
+    immediate-max-concurrent label lease-timeout max-concurrent max-unavailable memory only-machines
+    only-regions primary-region process-groups regions release-command-timeout signal strategy vm-cpu-kind
+    vm-cpukind vm-cpus vm-gpu-kind vm-gpukind vm-gpus vm-max-memory vm-memory vm-size volume-initial-size
+    wait-timeout"""
+)
+SHORT = {
+    "a": "app",
+    "c": "config",
+    "e": "env",
+    "h": "help",
+    "i": "image",
+    "s": "signal",
+    "t": "access-token",
+    "y": "yes",
+}
+# What the plan and the verdict are about.
+OWN = frozenset({"app", "config", "image"})
+MANIFESTS = frozenset({"from-manifest", "export-manifest"})
+# A deploy that leaves machines out: the verdict is on all of them.
+PARTS = frozenset(
+    {"only-machines", "exclude-machines", "only-regions", "exclude-regions", "regions", "process-groups"}
+)
+
+
+def read(words: Sequence[str]) -> tuple[list[str], bool]:
+    """Check what followed `--`.
+
+    Args:
+        words: what followed `--`, word for word.
+
+    Returns:
+        The words for flyctl without `--build-only`, and whether that was among them.
+
+    Raises:
+        BadInput: a word that is no option, or an option that would go past the plan.
+    """
+    kept: list[str] = []
+    build_only = False
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        if len(word) < 2 or not word.startswith("-"):
+            raise BadInput(
+                f"{word!r} after `--` is no option: flyctl would take it for a working directory",
+                meaning="the manifest of that folder would be deployed, not what the plan shows",
+                fix="choose the manifest before `--`: `inv fly.deploy -c FOLDER`",
+            )
+        if word == "--":
+            raise BadInput(
+                "a second `--` would hide from the plan what follows it",
+                fix="give the options after one `--`",
+            )
+        names = list(_long(word) if word.startswith("--") else _cluster(word))
+        for name, shown, value in names:
+            _allow(name, shown, value)
+        name, shown, value = names[-1]
+        if name == BUILD_ONLY:
+            build_only = True
+            continue
+        kept.append(word)
+        if name in VALUED and value is None:
+            if not left:
+                raise BadInput(f"{shown} after `--` needs a value", fix=f"write `{shown} VALUE`")
+            kept.append(left.pop(0))
+    return kept, build_only
+
+
+def _long(word: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the option's name, how it was written, and its value; None for none in the word."""
+    name, equals, value = word[2:].partition("=")
+    yield name, f"--{name}", value if equals else None
+
+
+def _cluster(word: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the options of a word like `-y`, `-yc` or `-ainfra`, as `_long` does."""
+    letters = word[1:]
+    while letters:
+        letter, rest = letters[0], letters[1:]
+        name = SHORT.get(letter, "")
+        shown = f"-{letter}"
+        if len(rest) > 1 and rest.startswith("="):
+            yield name, shown, rest[1:]
+            return
+        if name in VALUED:
+            yield name, shown, rest or None
+            return
+        yield name, shown, None
+        letters = rest
+
+
+def _allow(name: str, shown: str, value: str | None) -> None:
+    """Refuse an option that is unknown, or that the task has itself.
+
+    Raises:
+        BadInput: with what to give instead.
+    """
+    if name in OWN:
+        raise BadInput(
+            f"{shown} after `--` would go past the plan",
+            meaning="the verdict would be about something else than what was deployed",
+            fix=f"put it before `--`: `inv fly.deploy --{name} …`",
+        )
+    if name in MANIFESTS:
+        raise BadInput(
+            f"{shown} after `--` would go past the plan",
+            meaning="flyctl would not release the manifest that the plan shows",
+            fix="choose the manifest before `--`: `inv fly.deploy --config …`",
+        )
+    if name in PARTS:
+        raise BadInput(
+            f"{shown} after `--` would leave machines out",
+            meaning="the plan and the verdict are about all machines of the app",
+            fix="deploy without it; for single machines: `inv fly.machines.update`",
+        )
+    if name == "help":
+        raise BadInput(
+            f"{shown} after `--` prints flyctl's help and deploys nothing",
+            fix="ask for it by itself: `flyctl deploy --help`, or `inv --help fly.deploy`",
+        )
+    if name == BUILD_ONLY and value not in (None, "true"):
+        raise BadInput(
+            f"{shown}={value} after `--` may take the smoke test back",
+            fix="give `--build-only` to release nothing, leave it out to deploy",
+        )
+    if name not in SWITCHES | VALUED:
+        raise BadInput(
+            f"{shown} after `--` is no option of `flyctl deploy` that is known here",
+            meaning="whether the next word is its value is not known either",
+            fix="see `flyctl deploy --help` for its options",
+        )
