@@ -186,21 +186,16 @@ class Deployment:
         )
 
     def _untouched(self, machines: list[MachineHealth], code: int) -> Outcome:
-        """No machine was changed: the release did not begin, as when its release command fails."""
-        what = f"flyctl failed (exit {code})" if code else "flyctl said that it was done"
-        image = one_image(machines)
-        if image is None or app_health(machines) is not AppHealth.HEALTHY:
-            return self._outcome(
-                Verdict.FAILED,
-                machines,
-                notes=[f"{what}, and no machine was changed"],
-                next_="read what flyctl says above, correct it, and deploy again",
-            )
+        """No machine was changed: nothing was released, as when its release command fails."""
+        if code:
+            what = f"flyctl failed (exit {code}) before it changed a machine"
+        else:
+            what = "flyctl said that it was done, and no machine was changed"
+        well = app_health(machines) is AppHealth.HEALTHY
         return self._outcome(
-            Verdict.ROLLED_BACK,
+            Verdict.FAILED,
             machines,
-            previous=str(image),
-            notes=[f"{what}, and no machine was changed: all still run {image.short}"],
+            notes=[f"{what}; what ran still runs, and {'is healthy' if well else 'was not healthy before'}"],
             next_="read what flyctl says above, correct it, and deploy again",
         )
 

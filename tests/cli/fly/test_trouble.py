@@ -42,8 +42,9 @@ def test_an_api_that_fails_once_is_asked_again(repo: Repo) -> None:
 def test_an_api_that_refuses_the_first_change_leaves_all_as_it_was(repo: Repo) -> None:
     repo.publish("good")
     repo.control(fail={r"POST /v1/apps/infra/machines/[0-9a-f]+$": [503, 1000]})
-    done = repo.inv("fly.deploy", "--wait-timeout", "1", code=4)
-    assert "no machine was changed" in done.stdout
+    done = repo.inv("fly.deploy", "--wait-timeout", "1", code=1)
+    assert "infra: failed (exit 1)" in done.stdout
+    assert "before it changed a machine; what ran still runs, and is healthy" in done.stdout
     assert set(repo.running().values()) == {"first"}
 
 

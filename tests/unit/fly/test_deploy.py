@@ -301,8 +301,11 @@ def test_flyctl_that_failed_before_it_touched_a_machine_leaves_the_old_image_hea
     scene.flyctl(1)
     scene.sees(m("m1"), m("m2"))
     outcome = scene.run()
-    assert (outcome.verdict, outcome.previous) == (Verdict.ROLLED_BACK, V1)
-    assert "no machine was changed" in outcome.notes[0]
+    assert (outcome.verdict, outcome.exit_code, outcome.previous) == (Verdict.FAILED, 1, "")
+    assert outcome.notes == [
+        "flyctl failed (exit 1) before it changed a machine; what ran still runs, and is healthy"
+    ]
+    assert "deploy again" in outcome.next
     assert not any("rollback" in entry.step for entry in scene.world.journal)
 
 
@@ -310,7 +313,7 @@ def test_flyctl_that_did_nothing_and_exits_0_is_found_out(scene: Scene) -> None:
     scene.flyctl(0)
     scene.sees(m("m1"), m("m2"), times=None)
     outcome = scene.run()
-    assert outcome.verdict is Verdict.ROLLED_BACK
+    assert outcome.verdict is Verdict.FAILED
     assert "flyctl said that it was done, and no machine was changed" in outcome.notes[0]
     assert scene.world.clock.monotonic() == PACE.doubt
 
@@ -322,6 +325,7 @@ def test_a_failed_flyctl_on_an_app_that_was_sick_before_is_failed(tmp_path: Path
     scene.sees(*sick, times=None)
     outcome = scene.run()
     assert (outcome.verdict, outcome.exit_code) == (Verdict.FAILED, 1)
+    assert "was not healthy before" in outcome.notes[0]
 
 
 def test_an_api_that_is_away_after_the_deploy_is_unverified(scene: Scene) -> None:
