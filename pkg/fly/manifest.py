@@ -12,6 +12,7 @@ import msgspec
 from pkg.shell.errors import BadInput
 
 FILE = "fly.toml"
+APP_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # The group of machines of a manifest without [processes].
 DEFAULT_GROUP = "app"
 # Folders that hold no manifest of ours.
@@ -169,6 +170,19 @@ def find(root: Path, config: str = "") -> Path:
             fix="give one with --config, as in `-c core`",
         )
     return path
+
+
+def app_name(name: str) -> str:
+    """Return the name of an app as it is, once it is seen to be one: names become parts of paths.
+
+    Raises:
+        BadInput: it is none (recorded: release.json; lowercase letters, numbers and dashes).
+    """
+    if not APP_NAME.fullmatch(name):
+        raise BadInput(
+            f"{name!r} is no name of an app", fix="lowercase letters, numbers and dashes, as in fly.toml"
+        )
+    return name
 
 
 def find_all(root: Path) -> list[Path]:

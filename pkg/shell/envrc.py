@@ -193,7 +193,7 @@ def _name_what_failed(said: str, console: Console) -> None:
     for line in said.splitlines():
         if failed := _FAILED.search(line):
             console.say(
-                f".envrc line {failed[1]} failed, so what it exports may be missing: {_hint(failed[2])}"
+                f".envrc line {failed[1]} failed, so what it exports may be missing: {failed[2].partition('=')[0][:60]}"
             )
 
 
@@ -202,6 +202,9 @@ def _refusal(answer: Result) -> str:
         return ".envrc is not loaded: it is new or has changed; read it, then run `direnv allow`"
     last = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
     return f".envrc is not loaded: direnv failed with exit code {answer.code}: {last}"
+
+
+_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_]\w*(?==)")
 
 
 def _name_the_empty(plain: Plain, variables: Mapping[str, str], console: Console) -> None:
@@ -234,5 +237,9 @@ def _text(file: Path) -> str | None:
 
 
 def _hint(line: str) -> str:
-    """Return the beginning of a line, without what may be a value."""
-    return line.partition("=")[0][:60]
+    """Return what a line sets, else its first word: never what may be a value."""
+    named = _NAMED.match(line)
+    if named:
+        return named[0][:60]
+    first, _, rest = line.strip().partition(" ")
+    return f"{first[:60]} …" if rest else first[:60]

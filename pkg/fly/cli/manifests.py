@@ -10,10 +10,11 @@ from pkg.shell.cli import end, task, workspace
 def check(c: Context, flyctl: bool = False, json: bool = False) -> None:
     """Check every manifest: region, checks, rolling, mirrored, dead keys."""
     from pkg.fly.connect import connect
-    from pkg.fly.manifest import find_all, read, shown
+    from pkg.fly.manifest import find, find_all, read, shown
     from pkg.fly.mirror import all_findings
 
     ws = workspace(c)
+    find(ws.root)  # without the default app's manifest nothing here is as it should be
     manifests = [read(path) for path in find_all(ws.root)]
     found = all_findings(manifests, ws.root)
     if json:

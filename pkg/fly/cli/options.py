@@ -25,13 +25,11 @@ def the_app(ws: Workspace, app: str, config: str) -> str:
         config: `--config`, empty when not given.
 
     Raises:
-        BadInput: there is no such manifest, or it is broken.
+        BadInput: there is no such manifest, it is broken, or that is no name of an app.
     """
-    if app:
-        return app
-    from pkg.fly.manifest import find, read
+    from pkg.fly.manifest import app_name, find, read
 
-    return read(find(ws.root, config)).app
+    return app_name(app) if app else read(find(ws.root, config)).app
 
 
 def the_manifest(ws: Workspace, app: str, config: str) -> "Manifest":
@@ -45,9 +43,11 @@ def the_manifest(ws: Workspace, app: str, config: str) -> "Manifest":
     Raises:
         BadInput: there is none, or it is broken; never is another app's manifest taken by itself.
     """
-    from pkg.fly.manifest import by_app, find, read
+    from pkg.fly.manifest import app_name, by_app, find, read
     from pkg.shell.errors import BadInput
 
+    if app:
+        app_name(app)
     if config or not app:
         return read(find(ws.root, config))
     manifest = by_app(ws.root, app)

@@ -180,3 +180,14 @@ def test_the_repos_own_manifests_are_read(config: str) -> None:
     assert found.primary_region == "syd"
     assert {"/status", "/ready"} <= set(found.check_paths)
     assert bool(found.all_mounts) is (config == "core")
+
+
+@pytest.mark.parametrize("name", ["infra", "infra-core", "a1"])
+def test_a_name_of_an_app_stays_as_it_is(name: str) -> None:
+    assert manifest.app_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["../../../victim", "Infra", "a b", "-a", "a/b", "x\n"])
+def test_what_could_be_a_path_or_an_option_is_no_name_of_an_app(name: str) -> None:
+    with pytest.raises(BadInput, match="no name of an app"):
+        manifest.app_name(name)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pkg.shell.clock import SystemClock
-from pkg.shell.envrc import read_env, read_envrc, read_plain
+from pkg.shell.envrc import _hint, read_env, read_envrc, read_plain
 from pkg.shell.errors import BadInput, TimedOut
 from pkg.shell.redact import Redactor
 from pkg.shell.runner import ProcessRunner
@@ -301,3 +301,17 @@ def test_a_direnv_on_path_is_run_in_the_folder_of_the_file(
     expected = json.loads(json.dumps(loaded).replace('"."', json.dumps(str(tmp_path))))
     assert read_envrc(envrc(tmp_path, "export A=1"), {}, runner, console) == expected
     assert word in console.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("export MY_PASSWORD hunter2CANARY", "export …"),
+        ("foo --token fo1_CANARY", "foo …"),
+        ("foo --token fo1_CANARY A=b", "foo …"),
+        ("export PASSWORD=$(cat CANARY)", "export PASSWORD"),
+        ("layout", "layout"),
+    ],
+)
+def test_a_line_that_is_left_out_is_named_without_what_may_be_a_secret(line: str, shown: str) -> None:
+    assert _hint(line) == shown
