@@ -192,9 +192,8 @@ def _name_what_failed(said: str, console: Console) -> None:
     """Say which lines failed: direnv exports what it has got, and ends with exit code 0."""
     for line in said.splitlines():
         if failed := _FAILED.search(line):
-            console.say(
-                f".envrc line {failed[1]} failed, so what it exports may be missing: {failed[2].partition('=')[0][:60]}"
-            )
+            why = failed[2].partition("=")[0][:60]
+            console.say(f".envrc line {failed[1]} failed, so what it exports may be missing: {why}")
 
 
 def _refusal(answer: Result) -> str:
