@@ -2,22 +2,8 @@
 
 import json
 import re
-from pathlib import Path
-
-import pytest
 
 from tests.cli.fly.repo import Repo
-
-
-@pytest.fixture(scope="session")
-def made_before(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    return Repo.new(tmp_path_factory.mktemp("made-before"), ago=600)
-
-
-@pytest.fixture
-def past(made_before: Repo, tmp_path: Path) -> Repo:
-    """A repo whose apps answer for some minutes already."""
-    return made_before.copy(tmp_path)
 
 
 def test_a_release_that_only_answers_worse_is_undone(past: Repo) -> None:

@@ -3,24 +3,12 @@
 import json
 import signal
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.cli.fly.repo import Repo, digest, image
 
 COLUMNS = ["MACHINE", "REGION", "CPU", "MEMORY", "IN", "OUT", "REQUESTS", "5XX", "P50", "P95"]
-
-
-@pytest.fixture(scope="session")
-def made_before(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    return Repo.new(tmp_path_factory.mktemp("made-before"), ago=3600)
-
-
-@pytest.fixture
-def past(made_before: Repo, tmp_path: Path) -> Repo:
-    """A repo whose apps run for an hour already."""
-    return made_before.copy(tmp_path)
 
 
 def processes(repo: Repo) -> list[str]:

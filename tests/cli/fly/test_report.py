@@ -2,21 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.cli.fly.repo import BIN, Repo
 from tests.unit.fly.report.outline import Outline
-
-
-@pytest.fixture(scope="session")
-def made_before(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    return Repo.new(tmp_path_factory.mktemp("made-before"), ago=3600)
-
-
-@pytest.fixture
-def past(made_before: Repo, tmp_path: Path) -> Repo:
-    """A repo whose apps run for an hour already."""
-    return made_before.copy(tmp_path)
 
 
 def test_the_page_shows_what_the_simulation_holds(past: Repo) -> None:
