@@ -33,6 +33,19 @@ class Aim(msgspec.Struct, frozen=True):
         before = self.before.get(machine.id)
         return before is None or before.instance != machine.instance
 
+    def left(self, machines: Iterable[MachineHealth]) -> list[MachineHealth]:
+        """Return the machines that no newer release has changed: a release of the same image tells by this.
+
+        A restart gives a new instance as well, so the number of the release decides where there is one.
+        """
+        return [machine for machine in machines if not self._released(machine)]
+
+    def _released(self, machine: MachineHealth) -> bool:
+        before = self.before.get(machine.id)
+        if before is None or not machine.release:
+            return self.touched(machine)
+        return machine.release > before.release
+
     def reached_by(self, machine: MachineHealth) -> bool:
         """Return whether a machine runs the image: by its digest.
 

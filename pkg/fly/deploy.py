@@ -11,13 +11,14 @@ from pkg.fly.aim import Aim, Progress, Stage
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts
 from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_image
-from pkg.fly.image import Reference
+from pkg.fly.image import Reference, same
 from pkg.fly.journal import FILE, Entry, Journal
 from pkg.fly.manifest import Manifest, shown
 from pkg.fly.recorder import Recorder
 from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
 from pkg.fly.rollout import Rollout
 from pkg.fly.trial import Trial
+from pkg.fly.unfinished import advice
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.fly.waiting import Pace, Watched
 from pkg.shell.errors import Failure, Interrupted
@@ -82,6 +83,7 @@ class Deployment:
         base = Entry(task=order.task, app=facts.app, id=identifier, who=who(ws), pid=os.getpid())
         self._record = Recorder(Journal(ws.state / FILE, ws.redactor), ws.clock, ws.console, base)
         self._proven = Entry()
+        self._going_back = False
         self._rollout = Rollout(ws, flyctl, facts, order.pace, self._record)
 
     def run(self) -> Outcome:
@@ -104,13 +106,17 @@ class Deployment:
             outcome = self._outcome(
                 Verdict.INTERRUPTED,
                 notes=[f"it stopped during: {self._record.step}"],
-                next_=f"`inv fly.status -a {facts.app}` shows what runs, `inv fly.deploy` finishes the job",
+                next_=f"`inv fly.status -a {facts.app}` shows what runs, {self._advice()}",
             )
         except Failure as failure:
             outcome = self._outcome(Verdict.FAILED, notes=[str(failure)], next_=failure.fix)
         outcome = msgspec.structs.replace(outcome, seconds=self._record.seconds, id=self._record.id)
         self._record.verdict(outcome, self._proven)
         return outcome
+
+    def _advice(self) -> str:
+        steps = {self._record.step, *(["rollback"] if self._going_back else [])}
+        return advice(self._facts.app, self._order.task, steps)
 
     def _release(self) -> Outcome:
         aim = Aim.of(self._order.image, self._facts.health)
@@ -119,13 +125,13 @@ class Deployment:
             return self._unseen(watched, code)
         touched = any(aim.touched(machine) for machine in watched.machines)
         told = [f"flyctl failed (exit {code}), and the machines are fine"] if code else []
-        if watched.stage is Stage.REACHED and (touched or not code):
+        if _is_reached(watched, aim, code) and (touched or not code):
             return self._reached(watched.machines, aim, told)
         if not touched:
             return self._untouched(watched.machines, code)
         self._rollout.wait_for_leases(watched.machines)
         again = self._rollout.restart(watched.machines, aim)
-        if again and again.machines and again.stage is Stage.REACHED:
+        if again and again.machines and _is_reached(again, aim, code):
             note = f"it became healthy only after a restart: look at `inv fly.logs -a {self._facts.app}`"
             return self._reached(again.machines, aim, [note, *told])
         return self._bad((again.machines if again else None) or watched.machines, aim, code)
@@ -206,10 +212,18 @@ class Deployment:
         notes += [
             f"machine {each.id} ({each.group}) still runs {each.image.short}" for each in progress.elsewhere
         ]
+        left = aim.left(progress.arrived) if code else []
+        notes += [
+            f"machine {each.id} ({each.group}) has the same image, but its release is the old one"
+            for each in left
+        ]
         notes += [f"flyctl failed (exit {code})"] if code else []
+        if left and not progress.bad:
+            again = f"read what flyctl says above, correct it, then `inv fly.deploy -a {self._facts.app}`"
+            return self._undo(machines, notes, again)
         return self._undo(machines, notes)
 
-    def _undo(self, machines: list[MachineHealth], notes: list[str]) -> Outcome:
+    def _undo(self, machines: list[MachineHealth], notes: list[str], else_: str = "") -> Outcome:
         """Go back, if that is allowed and there is a way."""
         app = self._facts.app
         back = target(self._facts, self._order.image)
@@ -218,7 +232,8 @@ class Deployment:
         images = len({machine.image for machine in machines}) > 1
         if back is None:
             why = "there is no other image to go back to"
-            next_ = f"`inv fly.logs -a {app}` shows why; then publish an image that works, and deploy it"
+            logs = f"`inv fly.logs -a {app}` shows why; then publish an image that works, and deploy it"
+            next_ = else_ or logs
         else:
             why = "no rollback was allowed"
             next_ = f"`inv fly.releases -a {app}`, then `inv fly.releases.revert VERSION -a {app}`"
@@ -227,6 +242,7 @@ class Deployment:
 
     def _roll_back(self, back: Back, machines: list[MachineHealth], notes: list[str]) -> Outcome:
         """Bring an earlier image back, once, and watch that as well."""
+        self._going_back = True
         ws, app = self._ws, self._facts.app
         old = manifest_for(ws, self._facts, back.image)
         wait = round(self._order.pace.deadline)
@@ -237,7 +253,8 @@ class Deployment:
         aim = Aim.of(back.image, machines)
         code, watched = self._rollout.run("rollback", command, aim)
         now = watched.machines
-        if now is not None and watched.stage is Stage.REACHED:
+        same_image = same(back.image, self._order.image)
+        if now is not None and _is_reached(watched, aim, code if same_image else 0):
             notes = [*notes, *([] if old.exact else [f"manifest: {old.why}"])]
             if Progress.of(now, aim).proven:
                 self._prove(one_image(now) or back.image, old)
@@ -297,6 +314,11 @@ class Deployment:
             notes=list(notes),
             next=next_,
         )
+
+
+def _is_reached(watched: Watched, aim: Aim, code: int) -> bool:
+    """Return whether all is well: after a flyctl that failed, only if the release changed every machine."""
+    return watched.stage is Stage.REACHED and not (code and aim.left(watched.machines or []))
 
 
 def who(ws: Workspace) -> str:

@@ -1,5 +1,7 @@
 """What is under way, or was left half done, from this checkout: no call of flyctl is needed to say so."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from pkg.fly import lock
@@ -8,6 +10,9 @@ from pkg.fly.journal import FILE, Journal, Story, last_story
 from pkg.fly.verdict import Verdict
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
+
+# What a deploy does only to a release that is bad: to deploy it again would bring it back.
+UNDOING = frozenset({"restart", "watch the restart", "rollback", "watch the rollback"})
 
 
 class Unfinished(msgspec.Struct, frozen=True):
@@ -20,6 +25,7 @@ class Unfinished(msgspec.Struct, frozen=True):
         who: user and host.
         since: when it began, RFC 3339.
         step: the last thing that it is known to have done.
+        next: what to type; empty while it runs.
     """
 
     running: bool
@@ -28,12 +34,13 @@ class Unfinished(msgspec.Struct, frozen=True):
     who: str
     since: str
     step: str
+    next: str = ""
 
     def __str__(self) -> str:
         what = f"{self.task} of {_short(self.image)} by {self.who}, begun {self.since},"
         if self.running:
             return f"{what} is under way: {self.step}"
-        return f"{what} did not end: it stopped during `{self.step}`. `inv fly.deploy` finishes the job"
+        return f"{what} did not end: it stopped during `{self.step}`. {self.next}"
 
 
 def unfinished(ws: Workspace, app: str) -> Unfinished | None:
@@ -51,7 +58,32 @@ def unfinished(ws: Workspace, app: str) -> Unfinished | None:
         holder = held[0]
         return Unfinished(running, holder.task, holder.image, holder.who, holder.since, "its checks")
     started = story.started
-    return Unfinished(running, started.task, started.image, started.who, started.at, story.stopped_at)
+    next_ = "" if running else advice(app, started.task, {step.step for step in story.steps})
+    return Unfinished(running, started.task, started.image, started.who, started.at, story.stopped_at, next_)
+
+
+def advice(app: str, task: str, steps: Collection[str]) -> str:
+    """Return what finishes a deploy or a rollback that did not end.
+
+    Args:
+        app: the app's name.
+        task: the task that did not end.
+        steps: what it had begun.
+    """
+    if task == "fly.deploy" and UNDOING.isdisjoint(steps):
+        return f"`inv fly.deploy -a {app}` finishes the job"
+    return (
+        f"`inv fly.releases.revert VERSION -a {app}` brings a good release back, "
+        f"`inv fly.releases -a {app}` tells which"
+    )
+
+
+def is_running(ws: Workspace, story: Story) -> bool:
+    """Return whether the process that began a deploy still holds the app's lock for it."""
+    if story.verdict is not None:
+        return False
+    held = lock.holder(ws.state / lock.FOLDER, story.started.app)
+    return held is not None and held[1] and held[0].pid == story.started.pid
 
 
 def is_ended(story: Story) -> bool:

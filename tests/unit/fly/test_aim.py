@@ -31,6 +31,13 @@ def test_a_machine_is_touched_when_its_instance_changes_or_it_is_new() -> None:
     assert aim.touched(machine("m2"))
 
 
+def test_a_machine_of_the_old_release_is_left_though_it_was_restarted() -> None:
+    aim = Aim.of(V1, [machine("m1"), machine("m2"), machine("m3", release=0, instance="A")])
+    now = [machine("m1", release=2), machine("m2", instance="B"), machine("m3", release=0, instance="B")]
+    assert [each.id for each in aim.left([*now, machine("m4")])] == ["m2"]
+    assert [each.id for each in aim.left([machine("m3", release=0, instance="A")])] == ["m3"]
+
+
 def test_without_a_digest_a_tag_counts_only_with_a_newer_release() -> None:
     aim = Aim.of(parse("registry.fly.io/demo:v1"), [machine(release=3)])
     assert not aim.reached_by(machine(release=3))

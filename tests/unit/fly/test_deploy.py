@@ -9,7 +9,7 @@ import pytest
 from pkg.fly import argv, plan
 from pkg.fly.deploy import Deployment, Order, Replication, present_manifest
 from pkg.fly.image import parse
-from pkg.fly.journal import last_story
+from pkg.fly.journal import FILE, VERDICT, Entry, Journal, last_story
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.fly.waiting import Pace
 from pkg.shell.errors import Failure, Interrupted
@@ -328,6 +328,45 @@ def test_a_failed_flyctl_on_an_app_that_was_sick_before_is_failed(tmp_path: Path
     assert "was not healthy before" in outcome.notes[0]
 
 
+def half_applied(folder: Path) -> Scene:
+    """Give a release of the image that runs already: it reaches one machine of two."""
+    scene = Scene(folder, [m("m1", tag="v2"), m("m2", tag="v2")])
+    scene.flyctl(1)
+    scene.sees(good("m1"), m("m2", tag="v2"))
+    return scene
+
+
+def test_a_half_applied_release_of_the_same_image_is_not_healthy(tmp_path: Path) -> None:
+    outcome = half_applied(tmp_path).run()
+    assert (outcome.verdict, outcome.exit_code) == (Verdict.DEGRADED, 5)
+    assert "machine m2 (app) has the same image, but its release is the old one" in outcome.notes
+    assert "there is no other image to go back to" in outcome.notes
+    assert outcome.next == f"read what flyctl says above, correct it, then `inv fly.deploy -a {APP}`"
+
+
+@pytest.mark.parametrize(("code", "release", "verdict"), [(0, 3, "rolled-back"), (1, 2, "degraded")])
+def test_a_half_applied_manifest_goes_back_to_the_one_that_was_verified(
+    tmp_path: Path, code: int, release: int, verdict: str
+) -> None:
+    scene = half_applied(tmp_path)
+    old = MANIFEST.replace("8080", "9090")
+    Journal(scene.world.ws.state / FILE, scene.world.redactor).append(
+        Entry(kind=VERDICT, app=APP, verified=V2, manifest="fly.toml", manifest_sha=sha(old), commit=HEAD)
+    )
+    scene.world.runner.answer("git", "show", f"{HEAD}:./fly.toml", stdout=old)
+    path = f".fly/manifests/{APP}/{sha(old)[:12]}.toml"
+    scene.world.runner.answer(*argv.rollback(APP, path, V2, wait_timeout=60), code=code)
+    scene.sees(m("m1", tag="v2", release=release), m("m2", tag="v2", release=3))
+    assert str(scene.run().verdict) == verdict
+
+
+def test_a_release_of_the_same_image_that_reached_all_machines_is_healthy(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, [m("m1", tag="v2"), m("m2", tag="v2")])
+    scene.flyctl(1)
+    scene.sees(good("m1"), good("m2"))
+    assert scene.run().verdict is Verdict.HEALTHY
+
+
 def test_an_api_that_is_away_after_the_deploy_is_unverified(scene: Scene) -> None:
     scene.flyctl()
     scene.world.runner.answer(*argv.machine_list(APP), code=1, stderr="Error: injected 503", times=None)
@@ -357,7 +396,19 @@ def test_an_interrupt_is_a_verdict_too(scene: Scene, stop: dict[str, Any]) -> No
     outcome = scene.run()
     assert (outcome.verdict, outcome.exit_code) == (Verdict.INTERRUPTED, 130)
     assert "it stopped during: deploy" in outcome.notes
-    assert "fly.status" in outcome.next
+    assert outcome.next == (
+        f"`inv fly.status -a {APP}` shows what runs, `inv fly.deploy -a {APP}` finishes the job"
+    )
+
+
+def test_an_interrupted_rollback_is_not_finished_by_deploying_the_bad_release_again(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(good("m1"), m("m2"))
+    scene.rollback(then=interrupted)
+    outcome = scene.run()
+    assert "it stopped during: rollback" in outcome.notes
+    assert f"`inv fly.releases.revert VERSION -a {APP}`" in outcome.next
+    assert "fly.deploy" not in outcome.next
 
 
 def test_a_journal_that_cannot_be_written_means_that_nothing_begins(scene: Scene) -> None:
