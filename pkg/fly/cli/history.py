@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> None:
     """Show what this checkout ran on Fly, and how it ended."""
     from pkg.fly.journal import FILE, RAN, Journal, stories
+    from pkg.fly.unfinished import is_running
 
     ws = workspace(c)
     journal = Journal(ws.state / FILE, ws.redactor)
@@ -24,7 +25,9 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
     if json:
         ws.console.json(entries)
         return
-    told = [(story.started.at, story_lines(story)) for story in stories(entries)]
+    told = [
+        (story.started.at, story_lines(story, running=is_running(ws, story))) for story in stories(entries)
+    ]
     told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == RAN]
     for _, lines in sorted(told, key=lambda each: each[0])[-limit:]:
         ws.console.out("\n".join(lines))
@@ -32,12 +35,18 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
         ws.console.say("nothing was run from here yet")
 
 
-def story_lines(story: "Story") -> list[str]:
-    """Return a deploy or a rollback for people: how it ended, then each command."""
+def story_lines(story: "Story", *, running: bool = False) -> list[str]:
+    """Return a deploy or a rollback for people: how it ended, then each command.
+
+    Args:
+        story: what the journal has of it.
+        running: whether its process still works on it: then it has no end yet.
+    """
     started, verdict = story.started, story.verdict
-    ended = (
-        f"{verdict.verdict} (exit {verdict.code}, {verdict.seconds:.0f} s)" if verdict else "it was killed"
-    )
+    if verdict:
+        ended = f"{verdict.verdict} (exit {verdict.code}, {verdict.seconds:.0f} s)"
+    else:
+        ended = "it is under way" if running else "it was killed"
     lines = [f"{_when(started)}  {started.task} {started.app}: {ended}", f"    image {started.image}"]
     lines += [f"    forced {name}: {reason}" for name, reason in started.forced.items()]
     for step in story.steps:
@@ -46,7 +55,8 @@ def story_lines(story: "Story") -> list[str]:
         elif step.code is not None:
             how = "ok" if step.code == 0 else f"no ({step.code})"
             lines.append(f"    {step.step}: {how} after {step.seconds:.1f} s")
-    notes = verdict.notes if verdict else [f"it stopped during {story.stopped_at}"]
+    where = f"{'it is at' if running else 'it stopped during'} {story.stopped_at}"
+    notes = verdict.notes if verdict else [where]
     return lines + [f"    - {note}" for note in notes]
 
 

@@ -199,6 +199,7 @@ def test_a_second_deploy_at_the_same_time_is_refused_and_told_of_the_first(repo:
     assert f"process {first.pid}" in second.stderr
     watching = repo.inv("fly.status", code=None)
     assert "is under way: deploy" in watching.stderr
+    assert "fly.deploy infra: it is under way" in repo.inv("history").stdout
     end_group(first)
 
 

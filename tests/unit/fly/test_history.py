@@ -34,6 +34,13 @@ def test_a_killed_deploy_says_where_it_stopped() -> None:
     assert lines[-1] == "    - it stopped during deploy"
 
 
+def test_a_deploy_that_runs_now_is_not_called_killed() -> None:
+    (story,) = stories([STARTED_ENTRY, Entry(kind=STEP, id="1", step="deploy", argv="flyctl deploy")])
+    lines = story_lines(story, running=True)
+    assert lines[0].endswith("fly.deploy infra: it is under way")
+    assert lines[-1] == "    - it is at deploy"
+
+
 def test_a_task_of_one_step_is_told_with_its_command() -> None:
     entry = Entry(at=AT, kind=RAN, task="fly.machines.stop", app="infra", argv="flyctl machine stop", code=1)
     assert ran_lines(entry) == [
