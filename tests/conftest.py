@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import signal
 from collections import Counter
 
 import pytest
@@ -11,6 +12,10 @@ from tests.fakes import FakeRunner, ManualClock, MemoryConsole
 # Two cores are shared by many workers: a slow example says nothing about our code.
 settings.register_profile("repo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repo")
+
+# A shell lets what it runs in the background ignore Ctrl-C, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
