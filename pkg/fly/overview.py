@@ -9,6 +9,7 @@ from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, ju
 from pkg.fly.seen import remember
 from pkg.fly.unfinished import Unfinished, unfinished
 from pkg.shell.errors import Failure, Interrupted
+from pkg.shell.parallel import each
 from pkg.shell.workspace import Workspace
 
 WORKERS = 8
@@ -73,7 +74,6 @@ def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
 
 def overviews(ws: Workspace, flyctl: Flyctl, apps: Sequence[str]) -> list[Overview]:
     """Return how apps are, asked side by side; what could not be found out is told in its place."""
-    from concurrent.futures import ThreadPoolExecutor
 
     def look(app: str) -> Overview:
         try:
@@ -83,14 +83,7 @@ def overviews(ws: Workspace, flyctl: Flyctl, apps: Sequence[str]) -> list[Overvi
         except Failure as failure:
             return Overview(app, None, error=failure.what)
 
-    pool = ThreadPoolExecutor(WORKERS)
-    try:
-        return list(pool.map(look, apps))
-    except KeyboardInterrupt:
-        ws.runner.stop()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return each(apps, look, runner=ws.runner, at_once=WORKERS)
 
 
 # What needs somebody at once comes first; None: nothing is known of it.

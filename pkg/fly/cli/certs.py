@@ -53,13 +53,11 @@ def collection() -> Collection:
 
 def _checked(ws: Workspace, app: str) -> "list[Certificate]":
     """Return an app's certificates, checked side by side: the list alone does not tell when they end."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from pkg.fly.certificates import judge
     from pkg.fly.connect import connect
+    from pkg.shell.parallel import each
 
     flyctl, now = connect(ws), ws.clock.now()
     hosts = [certificate.hostname for certificate in flyctl.certs_list(app)]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        checks = list(pool.map(lambda host: flyctl.certs_check(app, host), hosts))
+    checks = each(hosts, lambda host: flyctl.certs_check(app, host), runner=ws.runner, at_once=WORKERS)
     return [judge(app, check, now=now) for check in checks]
