@@ -15,14 +15,6 @@ from typing import Any
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 SIMULATION = ROOT / "pkg" / "flysim" / "bin"
-TASKS = """from invoke import Collection
-
-from pkg.fly.cli import collection
-from pkg.fly.cli.history import history
-
-ns = Collection(collection())
-ns.add_task(history)
-"""
 Done = subprocess.CompletedProcess[str]
 
 
@@ -58,10 +50,9 @@ class Repo:
         """
         repo = cls(folder)
         (repo.root / "core").mkdir(parents=True)
-        for name in ("fly.toml", "core/fly.toml"):
+        for name in ("tasks.py", "fly.toml", "core/fly.toml"):
             shutil.copy(ROOT / name, repo.root / name)
         (repo.root / "pkg").symlink_to(ROOT / "pkg")
-        (repo.root / "tasks.py").write_text(TASKS)
         repo.record("first")
         repo.git("init", "-q")
         repo.commit("begin")
