@@ -58,8 +58,8 @@ def update(call: Call) -> Response:
 
 
 def list_all(call: Call) -> Response:
-    """The app's releases, newest first."""
-    limit = int(call.seconds("limit", LISTED)) or LISTED
+    """The app's releases, newest first; never more than are kept."""
+    limit = min(int(call.seconds("limit", LISTED)) or LISTED, KEPT)
     return Response(
         200, {"releases": [_view(release) for release in call.session.newest(KIND, call.app, limit)]}
     )

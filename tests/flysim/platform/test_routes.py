@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pkg.flysim.evidence import Evidence, assumed, marked, recorded
@@ -135,9 +135,12 @@ QUERIES = st.dictionaries(
     max_size=3,
 )
 
+RELEASES = next(route for route in ROUTES if route.answered_by == "releases.list_all")
+
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(route=st.sampled_from(ROUTES), body=BODIES, query=QUERIES)
+@example(route=RELEASES, body=None, query={"limit": "9999999999999999999"})
 def test_no_request_however_malformed_breaks_the_platform(
     sim: Simulation, route: Route, body: Any, query: dict[str, str]
 ) -> None:
