@@ -57,6 +57,10 @@ class NotAnAnswer(Failure):
     """flyctl exited 0 but did not print what was asked for."""
 
 
+class CutShort(NotAnAnswer, Passing):
+    """flyctl exited 0 and printed half an answer, or none: the next one may be whole."""
+
+
 # Certain: trying again gives the same.
 CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
     (
@@ -199,18 +203,14 @@ def is_help(stdout: str) -> bool:
 
 def _no_json(result: Result, doing: str, error: str) -> Failure:
     expect_no_help(result, doing)
-    if not result.stdout.strip():
-        said = "nothing"
-    elif result.stdout.lstrip()[0] in "[{":
-        said = f"JSON that is cut short or broken ({error})"
-    else:
-        said = f"no JSON: {result.stdout.strip().splitlines()[0]!r}"
-    return NotAnAnswer(
-        f"{doing}: flyctl exited 0 and printed {said}",
-        command=result.argv,
-        meaning="nothing is known of what was asked for",
-        fix="run it again; if it stays so, run the command above by hand",
-    )
+    printed = result.stdout.strip()
+    what, meaning = f"{doing}: flyctl exited 0 and printed", "nothing is known of what was asked for"
+    fix = "run it again; if it stays so, run the command above by hand"
+    if printed and printed[0] not in "[{":
+        first = printed.splitlines()[0]
+        return NotAnAnswer(f"{what} no JSON: {first!r}", command=result.argv, meaning=meaning, fix=fix)
+    said = f"JSON that is cut short or broken ({error})" if printed else "nothing"
+    return CutShort(f"{what} {said}", result=result, meaning=meaning, fix=fix)
 
 
 def unknown_fields(raw: bytes | str, kind: Any) -> list[str]:  # noqa: ANN401  any type that msgspec can decode

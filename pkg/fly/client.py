@@ -85,10 +85,13 @@ class Flyctl:
         if not machines:
             return {}
         doing = f"asking who changes the machines of {app}"
-        result = self._capture(argv.machine_leases(app, machines), doing)
-        if not result.code and result.stdout.startswith("No leases found"):
-            return {}
-        return answers.decode(result, dict[str, models.Lease], doing, self.version_name)
+
+        def read(result: Result) -> dict[str, models.Lease]:
+            if not result.code and result.stdout.startswith("No leases found"):
+                return {}
+            return answers.decode(result, dict[str, models.Lease], doing, self.version_name)
+
+        return self._ask(argv.machine_leases(app, machines), read)
 
     def releases(self, app: str) -> list[models.Release]:
         """Return the last releases of an app, newest first."""
@@ -120,7 +123,8 @@ class Flyctl:
         Raises:
             Failure: it does not accept it.
         """
-        self._do(argv.config_validate(app, config), f"validating {config}", timeout=READING)
+        doing = f"validating {config}"
+        self._ask(argv.config_validate(app, config), _text(doing))
 
     def find_image(self, app: str, config: str, image: str) -> None:
         """Let flyctl find an image in the registry; nothing is released.
@@ -128,25 +132,18 @@ class Flyctl:
         Raises:
             Failure: there is no such image, or flyctl could not look.
         """
-        self._do(argv.build_only(app, config, image), f"looking for the image {image}", timeout=FINDING)
+        doing = f"looking for the image {image}"
+        self._ask(argv.build_only(app, config, image), _text(doing), timeout=FINDING)
 
     def machine_restart(self, app: str, machines: Sequence[str]) -> None:
         """Restart machines; their checks are not waited for."""
-        self._do(
-            argv.machine_restart(app, machines),
-            f"restarting {', '.join(machines)}",
-            timeout=READING,
-            changes=True,
-        )
+        command = argv.machine_restart(app, machines)
+        self._change(command, f"restarting {', '.join(machines)}", timeout=READING)
 
     def machine_start(self, app: str, machines: Sequence[str]) -> None:
         """Start stopped machines."""
-        self._do(
-            argv.machine_start(app, machines),
-            f"starting {', '.join(machines)}",
-            timeout=READING,
-            changes=True,
-        )
+        command = argv.machine_start(app, machines)
+        self._change(command, f"starting {', '.join(machines)}", timeout=READING)
 
     def machine_run(
         self,
@@ -269,9 +266,7 @@ class Flyctl:
     def tokens_list(self, app: str) -> str:
         """Return the table of an app's tokens, as flyctl prints it: it has no JSON."""
         doing = f"listing the tokens of {app}"
-        result = self._capture(argv.tokens_list(app), doing)
-        answers.expect_no_help(result, doing)
-        return result.stdout
+        return self._ask(argv.tokens_list(app), _text(doing))
 
     def tokens_create_deploy(self, app: str, name: str, expiry: str) -> models.MadeToken | None:
         """Make a token; None in a dry run."""
@@ -306,37 +301,44 @@ class Flyctl:
         """Return what a change answered; None when a dry run left it out."""
         return None if result.skipped else answers.decode(result, kind, doing, self.version_name)
 
-    def _do(self, command: Sequence[str], doing: str, *, timeout: float, changes: bool = False) -> None:
-        """Run a command whose exit code, and the absence of help, is its answer."""
-        result = self.runner.capture(command, timeout=timeout, changes=changes)
-        if result.code:
-            raise answers.failure(result, doing)
-        answers.expect_no_help(result, doing)
-
     def _read(self, command: Sequence[str], kind: type[T], doing: str, *, once: bool = False) -> T:
-        return answers.decode(self._capture(command, doing, once=once), kind, doing, self.version_name)
+        """Return the typed answer of a command that only reads."""
+        return self._ask(
+            command, lambda result: answers.decode(result, kind, doing, self.version_name), once=once
+        )
 
-    def _capture(self, command: Sequence[str], doing: str, *, once: bool = False) -> Result:
-        """Run a command that only reads, again when its failure may pass; return its result with exit code 0.
+    def _ask(
+        self,
+        command: Sequence[str],
+        read: Callable[[Result], T],
+        *,
+        timeout: float = READING,
+        once: bool = False,
+    ) -> T:
+        """Run a command that only reads, again when its failure may pass or its answer was cut short.
+
+        Args:
+            command: what to run.
+            read: makes the answer of what was printed, or raises what is wrong with it.
+            timeout: seconds that one try may take.
+            once: do not try again.
 
         Raises:
             Failure: it failed for good.
         """
+
+        def attempt() -> T:
+            return read(self.runner.capture(command, timeout=timeout))
+
         try:
-            return self._attempt(command, doing)
+            return attempt()
         except answers.Passing as error:
             if once:
                 raise
             self._say(f"{error.what}; trying again")
-        return self._again(command, doing)
+        return self._again(attempt)
 
-    def _attempt(self, command: Sequence[str], doing: str) -> Result:
-        result = self.runner.capture(command, timeout=READING)
-        if result.code:
-            raise answers.failure(result, doing)
-        return result
-
-    def _again(self, command: Sequence[str], doing: str) -> Result:
+    def _again(self, attempt: Callable[[], T]) -> T:
         import tenacity  # costs 10 ms: only when something failed
 
         self.clock.sleep(self._pause)
@@ -347,4 +349,16 @@ class Flyctl:
             sleep=self.clock.sleep,
             reraise=True,
         )
-        return retrying(self._attempt, command, doing)
+        return retrying(attempt)
+
+
+def _text(doing: str) -> Callable[[Result], str]:
+    """Return what reads an answer that is no JSON: that it is there, and no help, is all that is known."""
+
+    def read(result: Result) -> str:
+        if result.code:
+            raise answers.failure(result, doing)
+        answers.expect_no_help(result, doing)
+        return result.stdout
+
+    return read

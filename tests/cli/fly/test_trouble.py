@@ -39,6 +39,15 @@ def test_an_api_that_fails_once_is_asked_again(repo: Repo) -> None:
     assert "trying again" in done.stderr
 
 
+def test_a_deploy_bears_a_registry_that_fails_once_and_an_answer_that_is_cut_once(repo: Repo) -> None:
+    repo.publish("good")
+    repo.control(fail={"POST /api/v1/builds$": [503, 1]}, truncate={"flyctl releases": 1})
+    done = repo.inv("fly.deploy", "--yes")
+    assert "looking for the image" in done.stderr
+    assert "printed JSON that is cut short" in done.stderr
+    assert set(repo.running().values()) == {"good"}
+
+
 def test_an_api_that_refuses_the_first_change_leaves_all_as_it_was(repo: Repo) -> None:
     repo.publish("good")
     repo.control(fail={r"POST /v1/apps/infra/machines/[0-9a-f]+$": [503, 1000]})

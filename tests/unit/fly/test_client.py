@@ -60,6 +60,52 @@ def test_a_read_is_tried_again_when_the_api_fails(
     assert "trying again" in said[0]
 
 
+@pytest.mark.parametrize("half", ["", "  \n", '{"ID": "demo", "Mach', '{"'])
+def test_half_an_answer_is_asked_for_again(
+    runner: FakeRunner, flyctl: Flyctl, said: list[str], half: str
+) -> None:
+    runner.answer(*STATUS, stdout=half)
+    runner.answer(*STATUS, json=shapes.status([]))
+    assert flyctl.status("demo").machines == []
+    assert "trying again" in said[0]
+
+
+def test_half_an_answer_that_stays_half_is_given_up(runner: FakeRunner, flyctl: Flyctl) -> None:
+    runner.answer(*STATUS, stdout='{"ID": "de', times=None)
+    with pytest.raises(answers.CutShort, match="JSON that is cut short or broken"):
+        flyctl.status("demo")
+    assert len(runner.calls) == 4
+
+
+@pytest.mark.parametrize("answer", ['{"ID": 7}', "hello", "Usage:\n  flyctl status [flags]\n"])
+def test_a_whole_answer_that_is_wrong_is_not_asked_for_again(
+    runner: FakeRunner, flyctl: Flyctl, answer: str
+) -> None:
+    runner.answer(*STATUS, stdout=answer)
+    with pytest.raises(answers.NotAnAnswer):
+        flyctl.status("demo")
+    assert len(runner.calls) == 1
+
+
+def test_half_a_lease_is_asked_for_again(runner: FakeRunner, flyctl: Flyctl) -> None:
+    runner.answer(*argv.machine_leases("demo", ["m1"]), stdout='{"m1": {')
+    runner.answer(*argv.machine_leases("demo", ["m1"]), stdout="No leases found\n")
+    assert flyctl.machine_leases("demo", ["m1"]) == {}
+
+
+def test_the_look_for_an_image_and_the_check_of_a_manifest_are_reads_too(
+    runner: FakeRunner, flyctl: Flyctl, clock: ManualClock
+) -> None:
+    for command in (argv.build_only("demo", "fly.toml", "i:v1"), argv.config_validate("demo", "fly.toml")):
+        runner.answer(*command, stderr="Error: injected 503", code=1)
+        runner.answer(*command)
+    flyctl.find_image("demo", "fly.toml", "i:v1")
+    flyctl.config_validate("demo", "fly.toml")
+    assert [call.timeout for call in runner.calls] == [120, 120, 60, 60]
+    assert clock.sleeps == [0.5, 0.5]
+    runner.assert_all_used()
+
+
 def test_a_read_is_given_up_after_four_tries(runner: FakeRunner, flyctl: Flyctl) -> None:
     runner.answer(*STATUS, stderr="Error: injected 503", code=1, times=None)
     with pytest.raises(answers.Passing, match="reading the status of demo failed: injected 503"):
@@ -136,6 +182,6 @@ def test_no_machines_have_no_leases_and_flyctl_is_not_asked(runner: FakeRunner, 
 
 
 def test_a_leases_answer_that_is_nothing_is_an_error(runner: FakeRunner, flyctl: Flyctl) -> None:
-    runner.answer(*argv.machine_leases("demo", ["m1"]), stdout="")
+    runner.answer(*argv.machine_leases("demo", ["m1"]), stdout="", times=None)
     with pytest.raises(Failure, match="printed nothing"):
         flyctl.machine_leases("demo", ["m1"])
