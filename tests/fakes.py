@@ -97,7 +97,7 @@ class FakeRunner:
             if raises is not None:
                 raise raises
             if call.mode == "stream":
-                return Result(call.argv, code, "", "", seconds)
+                return Result(call.argv, code, "", "", seconds, shown=written + stderr)
             return Result(call.argv, code, written, stderr, seconds)
 
         self._answers.append(_Answer(argv, give, float("inf") if times is None else times))

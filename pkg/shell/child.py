@@ -21,12 +21,13 @@ _CHUNK = 65536  # bytes read at once: what a pipe holds
 class Patience:
     """Seconds that a child gets to end: after an interrupt, and then after SIGTERM, before SIGKILL.
 
-    `look` is how long a signal may stay unseen: Python sees one that comes at the wrong moment only when a
-    wait ends.
+    `silence` is how long they are waited for without a word. `look` is how long a signal may stay unseen:
+    Python sees one that comes at the wrong moment only when a wait ends.
     """
 
     interrupt: float = 30.0
     terminate: float = 10.0
+    silence: float = 0.5
     look: float = 0.5
 
 

@@ -12,6 +12,8 @@ from pkg.shell.errors import Failure, Refused
 from pkg.shell.redact import Redactor
 
 
+SLOW = 3.0  # seconds of silence after which a person wonders what goes on
+
 class Console:
     """Writes for people: rich tables where stdout is a terminal, plain aligned text elsewhere.
 
@@ -160,9 +162,50 @@ class Console:
         buffer = getattr(self._stdin, "buffer", None)
         return buffer.read().decode(errors="surrogateescape") if buffer else self._stdin.read()
 
-    def flush(self) -> None:
-        """Hand over what was written, before a child writes to the same place."""
-        self._answer("")
+    def pass_on(self, text: str, *, words: bool) -> None:
+        """Write a piece of what a program writes, whose secrets are hidden already.
+
+        Args:
+            text: the piece; it may end within a line.
+            words: whether it goes to stderr.
+
+        Raises:
+            Failure: it goes to stdout, which cannot take it.
+        """
+        if not words:
+            self._answer(text)
+            return
+        with self._lock:
+            self._clear_live()
+            self._write_words(text)
+            self._draw_live()
+
+    def device(self, *, words: bool) -> int | None:
+        """Return the descriptor of the terminal that stderr, or stdout, is; None where it is none."""
+        stream = self._stderr if words else self._stdout
+        try:
+            return stream.fileno() if stream.isatty() else None
+        except OSError:
+            return None
+
+    @property
+    def in_one_place(self) -> bool:
+        """Whether stdout and stderr lead to the same file, pipe or terminal, as after `2>&1`."""
+        try:
+            return os.path.sameopenfile(self._stdout.fileno(), self._stderr.fileno())
+        except OSError:
+            return False
+
+    @contextlib.contextmanager
+    def when_slow(self, words: str, seconds: float = SLOW) -> Iterator[None]:
+        """Say what is waited for, when the block has not ended after so many seconds."""
+        timer = threading.Timer(seconds, self.say, [words])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def show_live(self, text: str) -> None:
         """Replace the live line; without a terminal, say it as a line of its own."""

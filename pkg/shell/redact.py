@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import shlex
+import threading
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
@@ -17,6 +18,10 @@ _URL_PASSWORD = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#\s:@]*:([^/?#\s]+)@
 # What is a credential by its looks, registered or not: tokens of Fly and of 1Password.
 _TOKEN = re.compile(
     r"\b(?:fo1_[A-Za-z0-9_-]{20,}|fm[12][a-z]?_[A-Za-z0-9+/_=-]{20,}|ops_[A-Za-z0-9+/_=-]{20,})"
+)
+# The end of a text that may become one.
+_BEGUN = re.compile(
+    r"\b(?:f(?:o1?|m(?:[12][a-z]?)?)?|o(?:ps?)?|(?:fo1|fm[12][a-z]?|ops)_[A-Za-z0-9+/_=-]*)\Z"
 )
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|KEY|DSN)(?:_|$)", re.IGNORECASE
@@ -38,6 +43,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._forms: tuple[str, ...] = ()
+        self._lock = threading.Lock()  # what programs write is looked at by several threads
 
     def add(self, secret: str) -> bool:
         """Register a secret with its escaped forms.
@@ -52,7 +58,8 @@ class Redactor:
         found = {
             form for part in _parts(secret) if _hideable(part) for form in _written(part) if _hideable(form)
         }
-        self._forms = tuple(sorted(found.union(self._forms), key=lambda form: (-len(form), form)))
+        with self._lock:
+            self._forms = tuple(sorted(found.union(self._forms), key=lambda form: (-len(form), form)))
         return _hideable(secret)
 
     def notice(self, text: str) -> None:
@@ -81,7 +88,8 @@ class Redactor:
 class StreamRedactor:
     """Hides secrets in a text that comes in pieces: what it returns, joined, is the redacted whole.
 
-    It keeps back only what may still become a secret, so never more than the longest form.
+    What looks like a token of Fly or 1Password is noticed first. It keeps back only what may still become a
+    secret, so never more than the longest form, or a token.
     """
 
     def __init__(self, redactor: Redactor) -> None:
@@ -92,10 +100,14 @@ class StreamRedactor:
     def feed(self, piece: str) -> str:
         """Take the next piece and return what is safe to show of all so far."""
         self.held += piece
-        return self._release(len(self.held) - self._unfinished())
+        begun = _BEGUN.search(self.held)
+        end = begun.start() if begun else len(self.held)
+        self._redactor.notice(self.held[:end])
+        return self._release(min(end, len(self.held) - self._unfinished()))
 
     def close(self) -> str:
         """Return the rest; the text has ended."""
+        self._redactor.notice(self.held)
         return self._release(len(self.held))
 
     def _unfinished(self) -> int:

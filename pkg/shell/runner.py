@@ -15,6 +15,7 @@ from pkg.shell.clock import Clock
 from pkg.shell.console import Console
 from pkg.shell.errors import BadInput, Failure, Interrupted, TimedOut, not_on_path
 from pkg.shell.redact import MASK, Redactor, names_a_secret
+from pkg.shell.relay import Relay
 from pkg.shell.signals import owns_terminal, signals_held
 
 T = TypeVar("T")
@@ -22,7 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Result:
-    """How a program ended. `skipped` is true when a dry run did not start it."""
+    """How a program ended.
+
+    Attributes:
+        argv: the command.
+        code: its exit code.
+        stdout: what it answered, if that was captured.
+        stderr: what it said, if that was captured.
+        seconds: how long it took.
+        skipped: whether a dry run did not start it.
+        shown: the end of what it wrote to the user, if it was streamed, without secrets.
+    """
 
     argv: tuple[str, ...]
     code: int
@@ -30,6 +41,7 @@ class Result:
     stderr: str
     seconds: float
     skipped: bool = False
+    shown: str = ""
 
 
 class Runner(Protocol):
@@ -74,9 +86,11 @@ class Runner(Protocol):
         cwd: Path | None = None,
         to_stderr: bool = False,
     ) -> Result:
-        """Run a program that reads and writes the terminal itself; the result holds its exit code only.
+        """Run a program in front of the user: it reads our stdin, and what it writes is shown at once.
 
-        A Ctrl-C reaches it, and its end is waited for.
+        It writes through `pkg.shell.relay`, which hides the secrets: to a terminal where ours is one. A
+        Ctrl-C reaches it, and its end is waited for. A reader that goes away (`| head`) ends it only when it
+        neither changes anything nor writes progress.
 
         Args:
             argv: the program and its arguments.
@@ -84,12 +98,12 @@ class Runner(Protocol):
             timeout: seconds; None for no limit.
             env: variables added to the runner's own.
             cwd: the folder to run in; None for the repo's root.
-            to_stderr: what it writes is progress and no answer, so all of it goes to stderr: then a reader of
-                stdout that goes away (`| head`) cannot end it half-way.
+            to_stderr: what it writes is progress and no answer, so all of it goes to stderr.
 
         Raises:
             CommandMissing: there is no such program on PATH.
             TimedOut: it took too long and was ended.
+            Failure: stdout could not take what it wrote, for instance because the disk is full.
             Interrupted: a signal came while it ran; `what` tells the exit code that it ended with.
         """
         ...
@@ -104,7 +118,7 @@ class Runner(Protocol):
     ) -> Result:
         """Run a program that only reads, and hand over each line of its stdout as it comes.
 
-        What it writes to stderr goes to the terminal.
+        What it writes to stderr is shown as `stream` shows it.
 
         Args:
             argv: the program and its arguments.
@@ -124,8 +138,8 @@ class Runner(Protocol):
         """Run a program that only reads while a block runs; the block gets the lines of its stdout.
 
         It has a process group of its own, so a Ctrl-C does not reach it before the block is left; then it is
-        interrupted, and its end is waited for, whatever happened. What it writes to stderr goes to the
-        terminal.
+        interrupted, and its end is waited for, whatever happened. What it writes to stderr is shown as
+        `stream` shows it.
 
         Args:
             argv: the program and its arguments.
@@ -233,16 +247,20 @@ class ProcessRunner:
         cwd: Path | None = None,
         to_stderr: bool = False,
     ) -> Result:
-        """Run a program that reads and writes the terminal itself; see `Runner.stream`."""
+        """Run a program in front of the user; see `Runner.stream`."""
         if skipped := self._announce(argv, changes=changes, env=env):
             return skipped
-        self._console.flush()
         started = self._clock.monotonic()
-        child, _ = self._supervise(
-            lambda: self._start(argv, env, cwd, (None, 2 if to_stderr else None, None), own_group=False),
-            lambda child: child.wait(timeout),
-        )
-        return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
+        with self._relay(only_answers=not (changes or to_stderr)) as relay:
+            out = relay.way(words=to_stderr)
+            err = out if to_stderr or self._console.in_one_place else relay.way(words=True)
+            child, _ = self._supervise(
+                lambda: self._start(argv, env, cwd, (None, out, err), own_group=False),
+                lambda child: child.wait(timeout),
+                relay,
+            )
+        seconds = self._clock.monotonic() - started
+        return Result(tuple(argv), child.code, "", "", seconds, shown=relay.shown)
 
     def lines(
         self,
@@ -265,11 +283,13 @@ class ProcessRunner:
                     return
             child.wait(None)
 
-        child, _ = self._supervise(
-            lambda: self._start(argv, env, cwd, (subprocess.DEVNULL, subprocess.PIPE, None), own_group=False),
-            read,
-        )
-        return Result(tuple(argv), child.code, "", "", self._clock.monotonic() - started)
+        with self._relay() as relay:
+            streams = (subprocess.DEVNULL, subprocess.PIPE, relay.way(words=True))
+            child, _ = self._supervise(
+                lambda: self._start(argv, env, cwd, streams, own_group=False), read, relay
+            )
+        seconds = self._clock.monotonic() - started
+        return Result(tuple(argv), child.code, "", "", seconds, shown=relay.shown)
 
     @contextlib.contextmanager
     def background(
@@ -277,20 +297,18 @@ class ProcessRunner:
     ) -> Iterator[Iterator[str]]:
         """Run a program while a block runs, and end it; see `Runner.background`."""
         self._announce(argv, changes=False, env=env)
-        child = None
-        try:
-            with signals_held():
-                streams = (subprocess.DEVNULL, subprocess.PIPE, None)
-                child = self._start(argv, env, None, streams, own_group=True)
-                with self._lock:
-                    self._children.add(child)
-            yield (line.decode(errors="replace").rstrip("\n") for line in child.process.stdout or ())
-        finally:
-            if child is not None:
-                child.end()
-                with self._lock:
-                    self._children.discard(child)
-                child.close()
+        with self._relay() as relay:
+            child = None
+            try:
+                with signals_held():
+                    streams = (subprocess.DEVNULL, subprocess.PIPE, relay.way(words=True))
+                    child = self._start(argv, env, None, streams, own_group=True)
+                    self._started(child, relay)
+                yield (line.decode(errors="replace").rstrip("\n") for line in child.process.stdout or ())
+            finally:
+                if child is not None:
+                    child.end()
+                    self._ended(child)
 
     def which(self, name: str) -> Path | None:
         """Return where a program is on the PATH of the environment, or None."""
@@ -360,22 +378,38 @@ class ProcessRunner:
             raise Failure(f"{argv[0]} could not be started: {reason}", command=shlex.split(shown)) from error
         return Child(process, shlex.split(shown), own_group=own_group, patience=self._patience)
 
-    def _supervise(self, start: Callable[[], Child], wait: Callable[[Child], T]) -> tuple[Child, T]:
+    def _relay(self, *, only_answers: bool = False) -> Relay:
+        return Relay(self._console, self._redactor, only_answers=only_answers)
+
+    def _started(self, child: Child, relay: Relay | None) -> None:
+        with self._lock:
+            self._children.add(child)
+        if relay:
+            relay.begin()
+
+    def _ended(self, child: Child) -> None:
+        with self._lock:
+            self._children.discard(child)
+        child.close()
+
+    def _supervise(
+        self, start: Callable[[], Child], wait: Callable[[Child], T], relay: Relay | None = None
+    ) -> tuple[Child, T]:
         """Start a process and wait for it; whatever happens, it is ended before this is left."""
         child = None
         try:
             with signals_held():
                 child = start()
-                with self._lock:
-                    self._children.add(child)
+                self._started(child, relay)
             return child, wait(child)
         except BaseException as error:
             if child is None:
                 raise
             told = type(error) is KeyboardInterrupt and not child.own_group and self._at_terminal()
-            if isinstance(error, KeyboardInterrupt) and not child.own_group and child.process.poll() is None:
-                self._console.say(f"interrupted: waiting for {child.name} to end; Ctrl-C again ends it now")
-            child.end(told=told)
+            waiting = f"interrupted: waiting for {child.name} to end; Ctrl-C again ends it now"
+            telling = self._console.when_slow(waiting, self._patience.silence)
+            with telling if isinstance(error, KeyboardInterrupt) else contextlib.nullcontext():
+                child.end(told=told)
             if isinstance(error, StillRunning):
                 text = f"{child.name} did not end within {error.seconds:g} s and was stopped"
                 raise TimedOut(text, command=child.shown) from None
@@ -385,6 +419,4 @@ class ProcessRunner:
             raise
         finally:
             if child is not None:
-                with self._lock:
-                    self._children.discard(child)
-                child.close()
+                self._ended(child)

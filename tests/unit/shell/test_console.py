@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
@@ -216,7 +217,6 @@ def test_an_answer_that_nobody_reads_is_dropped_and_work_goes_on() -> None:
         console = over(file)
         console.out("one")
         console.out("two" * 100_000)
-        console.flush()
 
 
 def test_words_that_nobody_reads_are_dropped() -> None:
@@ -309,3 +309,13 @@ def test_a_secret_is_typed_without_an_echo_at_a_terminal(
     else:
         assert console.secret("value") == typed
     assert asked == ["value: "]
+
+
+def test_only_what_is_slow_is_said_to_be_waited_for(console: MemoryConsole) -> None:
+    with console.when_slow("waiting for op"):
+        pass
+    assert console.stderr == ""
+    with console.when_slow("waiting for op", 0.0):
+        while not console.stderr:
+            time.sleep(0.001)
+    assert console.stderr == "waiting for op\n"

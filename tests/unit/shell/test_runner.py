@@ -250,21 +250,6 @@ def test_a_token_that_a_program_writes_is_hidden_from_then_on(tmp_path: Path) ->
     assert console.stdout == "*** ***\n"
 
 
-def test_a_streamed_program_writes_to_our_own_output(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    result = process_runner(tmp_path).stream(["sh", "-c", "echo out; echo err >&2; exit 3"])
-    assert capfd.readouterr() == ("out\n", "err\n")
-    assert (result.code, result.stdout, result.stderr) == (3, "", "")
-
-
-def test_a_streamed_program_can_write_all_to_stderr(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    process_runner(tmp_path).stream(["sh", "-c", "echo out; echo err >&2"], to_stderr=True)
-    assert capfd.readouterr() == ("", "out\nerr\n")
-
-
 def test_many_threads_run_at_once_and_mix_nothing(tmp_path: Path) -> None:
     runner = process_runner(tmp_path)
     with ThreadPoolExecutor(8) as pool:

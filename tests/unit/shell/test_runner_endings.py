@@ -24,7 +24,12 @@ REPO = Path(__file__).resolve().parents[3]
 
 
 def process_runner(
-    cwd: Path, *, console: MemoryConsole | None = None, interrupt: float = 20.0, terminate: float = 20.0
+    cwd: Path,
+    *,
+    console: MemoryConsole | None = None,
+    interrupt: float = 20.0,
+    terminate: float = 20.0,
+    silence: float = 20.0,
 ) -> ProcessRunner:
     redactor = Redactor()
     return ProcessRunner(
@@ -33,7 +38,7 @@ def process_runner(
         console=console or MemoryConsole(redactor),
         redactor=redactor,
         clock=SystemClock(),
-        patience=Patience(interrupt, terminate),
+        patience=Patience(interrupt, terminate, silence),
     )
 
 
@@ -124,6 +129,14 @@ def test_a_streamed_program_is_told_of_a_signal_that_only_we_got(tmp_path: Path)
     command = ["sh", "-c", "trap 'exit 127' INT; kill -TERM $PPID; sleep 60 & wait; wait"]
     with pytest.raises(Interrupted, match="interrupted; sh ended with exit code 127"):
         process_runner(tmp_path, console=console).stream(command)
+    assert console.stderr == ""
+
+
+def test_a_program_that_does_not_end_at_once_is_told_of(tmp_path: Path) -> None:
+    console = MemoryConsole()
+    command = ["sh", "-c", "trap 'sleep 0.3; exit 9' INT; kill -INT $PPID; sleep 60 & wait; wait"]
+    with pytest.raises(Interrupted, match="interrupted; sh ended with exit code 9"):
+        process_runner(tmp_path, console=console, silence=0.01).stream(command)
     assert console.stderr == "interrupted: waiting for sh to end; Ctrl-C again ends it now\n"
 
 

@@ -26,7 +26,7 @@ def process_runner(cwd: Path, console: MemoryConsole, *, echo: bool = False) -> 
 
 
 def test_each_line_comes_without_its_end_and_the_exit_code_is_told(
-    tmp_path: Path, console: MemoryConsole, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, console: MemoryConsole
 ) -> None:
     found: list[str] = []
 
@@ -38,7 +38,7 @@ def test_each_line_comes_without_its_end_and_the_exit_code_is_told(
     result = process_runner(tmp_path, console).lines(["sh", "-c", program], take)
     assert found == ["one", "", "b\N{REPLACEMENT CHARACTER}d", "last"]
     assert (result.code, result.stdout) == (3, "")
-    assert capfd.readouterr() == ("", "words\n")
+    assert (console.stdout, console.stderr) == ("", "words\n")
 
 
 def test_a_line_is_handed_over_before_the_program_goes_on(tmp_path: Path, console: MemoryConsole) -> None:
