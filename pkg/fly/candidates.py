@@ -7,7 +7,7 @@ import msgspec
 from pkg.fly.client import Flyctl
 from pkg.fly.health import MachineHealth, judge_deployed
 from pkg.fly.image import Reference, parse, same
-from pkg.fly.journal import FILE, Journal
+from pkg.fly.journal import entries
 from pkg.fly.models import Release
 from pkg.fly.rollback import DONE, pinned_by, proof_of
 from pkg.shell.errors import BadInput
@@ -42,7 +42,7 @@ def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
         asked = pool.submit(flyctl.releases, app)
         health = judge_deployed(flyctl.machine_list(app))
         releases = asked.result()
-    journal = Journal(ws.state / FILE, ws.redactor).read()
+    journal = entries(ws)
     running = [machine.image for machine in health]
     found = []
     for release in releases:

@@ -12,7 +12,7 @@ from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts
 from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_image
 from pkg.fly.image import Reference, same
-from pkg.fly.journal import FILE, Entry, Journal
+from pkg.fly.journal import Entry, Journal
 from pkg.fly.manifest import Manifest, shown
 from pkg.fly.recorder import Recorder
 from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
@@ -81,7 +81,7 @@ class Deployment:
         now = ws.clock.now()
         identifier = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
         base = Entry(task=order.task, app=facts.app, id=identifier, who=who(ws), pid=os.getpid())
-        self._record = Recorder(Journal(ws.state / FILE, ws.redactor), ws.clock, ws.console, base)
+        self._record = Recorder(Journal.of(ws), ws.clock, ws.console, base)
         self._proven = Entry()
         self._going_back = False
         self._rollout = Rollout(ws, flyctl, facts, order.pace, self._record)

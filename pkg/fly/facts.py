@@ -12,7 +12,7 @@ from pkg.fly.client import Flyctl
 from pkg.fly.connect import token_kind
 from pkg.fly.health import MachineHealth, judge_deployed
 from pkg.fly.image import Record, Reference
-from pkg.fly.journal import FILE, Entry, Journal, Story, last_story
+from pkg.fly.journal import Entry, Story, entries, last_story
 from pkg.fly.lints import Finding
 from pkg.fly.lints import check as lint
 from pkg.fly.manifest import Manifest, find, read, shown
@@ -116,7 +116,7 @@ def gather(
     unread = {name: found.what for name, found in answers.items() if isinstance(found, Failure)}
     if isinstance(leases, Failure):
         unread["leases"] = leases.what
-    journal = Journal(ws.state / FILE, ws.redactor).read()
+    journal = entries(ws)
     return Facts(
         app=app,
         manifest=manifest,

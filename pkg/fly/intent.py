@@ -132,7 +132,7 @@ def unfinished(folder: Path, app: str = "") -> list[Intent]:
 def _read(path: Path) -> Intent | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Intent)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return None
 
 

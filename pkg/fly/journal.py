@@ -1,17 +1,21 @@
 """The journal: what this checkout did to Fly, one JSON object a line, written before it is told.
 
-An entry is appended with one write and an fsync. A line that was cut short (power, a full disk) is skipped
-when reading, and the next entry starts on a line of its own.
+An entry is appended with one write and an fsync. A line that was cut short (power, a full disk), that a later
+version wrote or that somebody edited is skipped when reading, and the next entry starts on a line of its own.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from pkg.shell.errors import Failure
+from pkg.fly.image import parse
+from pkg.shell.errors import BadInput, Failure
 from pkg.shell.redact import Redactor
+from pkg.shell.workspace import Workspace
 
 FILE = "journal.jsonl"
 
@@ -19,6 +23,7 @@ STARTED = "started"  # a deploy or a rollback by hand begins
 STEP = "step"  # it does something
 VERDICT = "verdict"  # it ended
 RAN = "ran"  # a task changed something in one step
+OF_A_STORY = frozenset({STARTED, STEP, VERDICT})
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,6 +99,11 @@ class Journal:
         self.path = path
         self._redactor = redactor
 
+    @classmethod
+    def of(cls, ws: Workspace) -> "Journal":
+        """Return the journal of a workspace."""
+        return cls(ws.state / FILE, ws.redactor)
+
     def append(self, entry: Entry) -> None:
         """Write an entry to the disk.
 
@@ -116,27 +126,44 @@ class Journal:
             ) from error
 
     def read(self) -> list[Entry]:
-        """Return the entries, oldest first; lines that are no entry are left out (see `broken`).
+        """Return the entries, oldest first; lines that are no entry are left out (see `contents`)."""
+        return self.contents()[0]
+
+    def contents(self) -> tuple[list[Entry], int]:
+        """Return the entries, oldest first, and how many lines are none.
 
         Raises:
             Failure: the file is there and cannot be read.
         """
-        return self._read()[0]
-
-    def broken(self) -> int:
-        """Return how many lines are no entry: cut short, or written by something else."""
-        return self._read()[1]
-
-    def _read(self) -> tuple[list[Entry], int]:
-        if not self.path.is_file():
-            return [], 0
         try:
-            raw = self.path.read_bytes()
+            # A device might have no end.
+            raw = self.path.read_bytes() if stat.S_ISREG(self.path.stat().st_mode) else b""
+        except (FileNotFoundError, NotADirectoryError):
+            return [], 0
         except OSError as error:
-            raise Failure(f"the journal {self.path} cannot be read: {error.strerror}") from error
+            raise Failure(
+                f"the journal {self.path} cannot be read: {error.strerror}",
+                meaning="what was done from here, and what was verified, is not known",
+                fix="correct the permissions of the file and its folder, or move it away",
+            ) from error
         lines = [line for line in raw.split(b"\n") if line.strip()]
-        entries = [entry for line in lines if (entry := _entry(line)) is not None]
-        return entries, len(lines) - len(entries)
+        found = [entry for line in lines if (entry := _entry(line)) is not None]
+        return found, len(lines) - len(found)
+
+
+def entries(ws: Workspace) -> list[Entry]:
+    """Return the entries of a workspace's journal, oldest first, and say once how many lines are none.
+
+    Raises:
+        Failure: the journal is there and cannot be read.
+    """
+    journal = Journal.of(ws)
+    found, broken = journal.contents()
+    if broken:
+        lines = "1 line" if broken == 1 else f"{broken} lines"
+        are = "is no entry that is" if broken == 1 else "are no entries that are"
+        ws.console.say_once(f"note: {lines} of {journal.path} {are} known here; left out")
+    return found
 
 
 def stories(entries: Iterable[Entry], app: str = "") -> list[Story]:
@@ -178,10 +205,16 @@ def last_verified(entries: Iterable[Entry], app: str, fits: Callable[[str], bool
 
 
 def _entry(line: bytes) -> Entry | None:
+    """Return a line as an entry; None when it is none, or says what nobody here could work with."""
     try:
-        return msgspec.json.decode(line, type=Entry)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        entry = msgspec.json.decode(line, type=Entry)
+        told = bool(entry.id) if entry.kind in OF_A_STORY else entry.kind == RAN
+        in_a_zone = datetime.fromisoformat(entry.at).tzinfo is not None
+        for image in filter(None, (entry.image, entry.previous, entry.verified)):
+            parse(image)
+    except (ValueError, RecursionError, BadInput):  # msgspec's errors are ValueErrors
         return None
+    return entry if told and in_a_zone else None
 
 
 def _write(file: int, line: bytes) -> None:

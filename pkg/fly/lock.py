@@ -60,20 +60,23 @@ def held(folder: Path, app: str, me: Holder) -> Iterator[Holder | None]:
             fix=f"wait for it, then run it again; `inv fly.status -a {app}` shows how far it is",
         ) from None
     except OSError as error:
-        raise Failure(
-            f"the lock in {folder} cannot be taken: {error.strerror}", meaning="nothing was changed"
-        ) from error
+        raise _untakable(folder, error) from error
     try:
         stale = _read(note)
         _write(note, me)
         yield stale
     finally:
-        note.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # then the next one says that this one's process is gone
+            note.unlink(missing_ok=True)
         lock.release()
 
 
 def holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
-    """Return who holds the lock of an app, and whether that process still does; None when nobody does."""
+    """Return who holds the lock of an app, and whether that process still does; None when nobody does.
+
+    Raises:
+        Failure: that cannot be found out.
+    """
     found = _read(folder / f"{app}.json")
     if found is None:
         return None
@@ -84,6 +87,8 @@ def holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         return found, True
+    except OSError as error:
+        raise _untakable(folder, error) from error
     lock.release()
     return found, False
 
@@ -97,8 +102,16 @@ def other_holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
 def _read(path: Path) -> Holder | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Holder) if path.is_file() else None
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return None
+
+
+def _untakable(folder: Path, error: OSError) -> Failure:
+    return Failure(
+        f"the lock in {folder} cannot be taken: {error.strerror}",
+        meaning="nothing was changed; whether a deploy is under way from here is not known",
+        fix="correct the permissions of that folder, or move it away",
+    )
 
 
 def _write(path: Path, me: Holder) -> None:

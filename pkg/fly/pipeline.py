@@ -16,7 +16,7 @@ from pkg.fly.deploy import Deployment, Order, Replication, present_manifest, who
 from pkg.fly.facts import Facts, gather
 from pkg.fly.health import judge_deployed
 from pkg.fly.image import parse, read_record
-from pkg.fly.journal import FILE, RAN, Entry, Journal
+from pkg.fly.journal import RAN, Entry, Journal, entries
 from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
 from pkg.fly.metrics.work import opened
@@ -232,7 +232,7 @@ def _revert_plan(
 ) -> tuple[Plan, Order]:
     release = release_of(flyctl.releases(request.app), version)
     record = read_record(ws.root, ws.state, simulated=ws.sandbox)
-    journal = Journal(ws.state / FILE, ws.redactor).read()
+    journal = entries(ws)
     running = [machine.image for machine in judge_deployed(flyctl.machine_list(request.app))]
     image = pinned_by(journal, running, parse(release.image))
     facts = gather(ws, flyctl, request.manifest, app=request.app, image=image, record=record)
@@ -326,7 +326,7 @@ def _note(ws: Workspace, app: str, task: str, **more: Any) -> None:  # noqa: ANN
     """Write an entry on something that took one step; what cannot be written is told."""
     at = ws.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
     try:
-        Journal(ws.state / FILE, ws.redactor).append(
+        Journal.of(ws).append(
             Entry(at=at, kind=RAN, task=task, app=app, who=who(ws), pid=os.getpid(), **more)
         )
     except Failure as failure:

@@ -23,14 +23,14 @@ def remember(state: Path, app: str, machines: Sequence[MachineHealth]) -> None:
     """
     if not _NAME.fullmatch(app):
         return
-    text = "".join(f"{one.id}\t{' '.join(_words(one))}\n" for one in machines)
+    text = "".join(f"{one.id}\t{' '.join(_words(one))}\n" for one in machines).encode()
     path = state / FOLDER / app
     draft = path.with_name(f".{app}.{os.getpid()}")
     try:
-        if path.exists() and path.read_text(encoding="utf-8") == text:
+        if path.exists() and path.read_bytes() == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(text)
         draft.replace(path)
     except OSError:
         return

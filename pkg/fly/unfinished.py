@@ -6,7 +6,7 @@ import msgspec
 
 from pkg.fly import lock
 from pkg.fly.image import parse
-from pkg.fly.journal import FILE, Journal, Story, last_story
+from pkg.fly.journal import Story, entries, last_story
 from pkg.fly.verdict import Verdict
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
@@ -50,7 +50,7 @@ def unfinished(ws: Workspace, app: str) -> Unfinished | None:
         Failure: the journal cannot be read.
     """
     held = lock.other_holder(ws.state / lock.FOLDER, app)
-    story = last_story(Journal(ws.state / FILE, ws.redactor).read(), app)
+    story = last_story(entries(ws), app)
     running = bool(held and held[1])
     if story is None or is_ended(story):
         if held is None or not running:

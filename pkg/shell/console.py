@@ -38,6 +38,7 @@ class Console:
         self._stderr = _tolerant(stderr)
         self._lock = threading.RLock()
         self._live = ""
+        self._said: set[str] = set()
         self.unread = False  # whether the reader of stdout has gone away
 
     @classmethod
@@ -81,6 +82,13 @@ class Console:
             self._clear_live()
             self._write_words(self.redactor.redact(text) + "\n")
             self._draw_live()
+
+    def say_once(self, text: str) -> None:
+        """Write words for people unless these very words were written before: the second time tells nothing."""
+        with self._lock:
+            if text not in self._said:
+                self._said.add(text)
+                self.say(text)
 
     def json(self, value: object) -> None:
         """Write an answer to stdout as indented JSON."""

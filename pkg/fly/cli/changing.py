@@ -77,7 +77,7 @@ def note(
 ) -> None:
     """Write into the journal what a task did; that it cannot be written is told, and no reason to fail."""
     from pkg.fly.deploy import who
-    from pkg.fly.journal import FILE, RAN, Entry, Journal
+    from pkg.fly.journal import RAN, Entry, Journal
 
     if ws.dry:
         return
@@ -93,7 +93,7 @@ def note(
         notes=list(notes),
     )
     try:
-        Journal(ws.state / FILE, ws.redactor).append(entry)
+        Journal.of(ws).append(entry)
     except Failure as failure:
         ws.console.say(f"warning: {failure}")
 

@@ -14,21 +14,19 @@ if TYPE_CHECKING:
 @task(help={"app": "one app only", "limit": "how many, the newest last", "json": JSON})
 def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> None:
     """Show what this checkout ran on Fly, and how it ended."""
-    from pkg.fly.journal import FILE, RAN, Journal, stories
+    from pkg.fly import journal
     from pkg.fly.unfinished import is_running
 
     ws = workspace(c)
-    journal = Journal(ws.state / FILE, ws.redactor)
-    entries = [entry for entry in journal.read() if app in {"", entry.app}]
-    if broken := journal.broken():
-        ws.console.say(f"note: {broken} lines of {journal.path} are no entries, and were left out")
+    entries = [entry for entry in journal.entries(ws) if app in {"", entry.app}]
     if json:
         ws.console.json(entries)
         return
     told = [
-        (story.started.at, story_lines(story, running=is_running(ws, story))) for story in stories(entries)
+        (each.started.at, story_lines(each, running=is_running(ws, each)))
+        for each in journal.stories(entries)
     ]
-    told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == RAN]
+    told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == journal.RAN]
     for _, lines in sorted(told, key=lambda each: each[0])[-limit:]:
         ws.console.out("\n".join(lines))
     if not told:

@@ -10,7 +10,7 @@ from pkg.fly.certificates import Certificate
 from pkg.fly.certificates import judge as judge_certificate
 from pkg.fly.client import Flyctl
 from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, judge_deployed
-from pkg.fly.journal import FILE, Entry, Journal
+from pkg.fly.journal import Entry, entries
 from pkg.fly.metrics import source
 from pkg.fly.metrics.measures import Measured, measure
 from pkg.fly.metrics.prometheus import Server, authorization
@@ -150,7 +150,7 @@ def gather(ws: Workspace, flyctl: Flyctl, apps: Sequence[str], *, seconds: float
         simulated=ws.sandbox,
         flyctl=flyctl.version_name,
         apps=reports,
-        journal=Journal(ws.state / FILE, ws.redactor).read(),
+        journal=entries(ws),
         seconds=seconds,
     )
 

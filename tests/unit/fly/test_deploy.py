@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from pkg.fly import argv, plan
 from pkg.fly.deploy import Deployment, Order, Replication, present_manifest
 from pkg.fly.image import parse
-from pkg.fly.journal import FILE, VERDICT, Entry, Journal, last_story
+from pkg.fly.journal import VERDICT, Entry, Journal, last_story
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.fly.waiting import Pace
 from pkg.shell.errors import Failure, Interrupted
@@ -350,9 +351,9 @@ def test_a_half_applied_manifest_goes_back_to_the_one_that_was_verified(
 ) -> None:
     scene = half_applied(tmp_path)
     old = MANIFEST.replace("8080", "9090")
-    Journal(scene.world.ws.state / FILE, scene.world.redactor).append(
-        Entry(kind=VERDICT, app=APP, verified=V2, manifest="fly.toml", manifest_sha=sha(old), commit=HEAD)
-    )
+    proof = Entry(at="2026-11-24T12:00:00Z", kind=VERDICT, app=APP, id="0", verified=V2)
+    ran_with = structs.replace(proof, manifest="fly.toml", manifest_sha=sha(old), commit=HEAD)
+    Journal.of(scene.world.ws).append(ran_with)
     scene.world.runner.answer("git", "show", f"{HEAD}:./fly.toml", stdout=old)
     path = f".fly/manifests/{APP}/{sha(old)[:12]}.toml"
     scene.world.runner.answer(*argv.rollback(APP, path, V2, wait_timeout=60), code=code)

@@ -67,8 +67,31 @@ def test_a_full_disk_under_the_lock_is_a_clear_error(tmp_path: Path) -> None:
         pass
 
 
-def test_a_lock_note_that_is_garbage_stops_nobody(tmp_path: Path) -> None:
-    (tmp_path / "infra.json").write_text("{")
+def test_a_note_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "infra.json").mkdir()
+    with pytest.raises(Failure, match="cannot be written"), lock.held(tmp_path, "infra", ME):
+        pass
+    (tmp_path / "infra.json").rmdir()
+    with lock.held(tmp_path, "infra", ME):
+        pass
+
+
+def test_a_lock_that_cannot_be_asked_is_a_clear_error(tmp_path: Path) -> None:
+    with lock.held(tmp_path, "infra", ME):
+        note = (tmp_path / "infra.json").read_bytes()
+    (tmp_path / "infra.json").write_bytes(note)
+    (tmp_path / "infra.lock").unlink(missing_ok=True)
+    (tmp_path / "infra.lock").mkdir()
+    with pytest.raises(Failure, match="cannot be taken") as caught:
+        lock.holder(tmp_path, "infra")
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "note", [b"{", b"[]", b"{}", b'{"who": 7}', b"\0\0", b"\xff", b'{"x":' + b"[" * 100_000]
+)
+def test_a_lock_note_that_is_garbage_stops_nobody(tmp_path: Path, note: bytes) -> None:
+    (tmp_path / "infra.json").write_bytes(note)
     assert lock.holder(tmp_path, "infra") is None
     with lock.held(tmp_path, "infra", ME) as stale:
         assert stale is None

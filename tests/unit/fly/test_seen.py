@@ -38,6 +38,13 @@ def test_a_name_that_is_none_leads_nowhere(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_damaged_note_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "infra").write_bytes(b"\xff\xfe")
+    remember(tmp_path, "infra", [judge(machine("m1"))])
+    assert (tmp_path / FOLDER / "infra").read_text().startswith("m1\t")
+
+
 def test_what_cannot_be_written_is_left_out(tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("a file is in the way")
     remember(tmp_path, "infra", [judge(machine("m1"))])

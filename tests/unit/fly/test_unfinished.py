@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from pkg.fly import lock
-from pkg.fly.journal import FILE, STARTED, STEP, VERDICT, Entry, Journal, stories
+from pkg.fly.journal import STARTED, STEP, VERDICT, Entry, Journal, stories
 from pkg.fly.unfinished import is_running, unfinished
 from tests.unit.fly.world import APP, V2, World
 
+AT = "2026-11-24T12:00:00Z"
 REVERT = f"`inv fly.releases.revert VERSION -a {APP}` brings a good release back"
 DEPLOY = f"`inv fly.deploy -a {APP}` finishes the job"
 
@@ -27,10 +28,10 @@ def test_what_finishes_it_depends_on_how_far_it_was(
     tmp_path: Path, task: str, steps: list[str], says: str
 ) -> None:
     world = World(tmp_path)
-    journal = Journal(world.ws.state / FILE, world.redactor)
-    journal.append(Entry(kind=STARTED, task=task, app=APP, id="1", image=V2, who="ann@desk"))
+    journal = Journal.of(world.ws)
+    journal.append(Entry(at=AT, kind=STARTED, task=task, app=APP, id="1", image=V2, who="ann@desk"))
     for step in steps:
-        journal.append(Entry(kind=STEP, id="1", step=step))
+        journal.append(Entry(at=AT, kind=STEP, id="1", step=step))
     found = unfinished(world.ws, APP)
     assert found is not None
     assert says in str(found)

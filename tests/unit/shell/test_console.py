@@ -39,11 +39,18 @@ def test_answers_and_words_go_different_ways(console: MemoryConsole) -> None:
     assert (console.stdout, console.stderr) == ("answer\n\n", "words\n")
 
 
+def test_the_same_words_are_said_once_when_that_is_asked_for(console: MemoryConsole) -> None:
+    for words in ("full", "full", "empty", "full"):
+        console.say_once(words)
+    assert console.stderr == "full\nempty\n"
+
+
 @pytest.mark.parametrize(
     "write",
     [
         lambda console: console.out(SECRET),
         lambda console: console.say(SECRET),
+        lambda console: console.say_once(SECRET),
         lambda console: console.json({"value": SECRET, SECRET: 1}),
         lambda console: console.table([SECRET], [[SECRET]], title=SECRET),
         lambda console: console.show_live(SECRET),
