@@ -155,6 +155,20 @@ class Repo:
         finally:
             os.close(writer)
 
+    def shell(self, words: str) -> Done:
+        """Run what a person types at bash, with its pipes."""
+        return subprocess.run(
+            ["bash", "-c", words],
+            cwd=self.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
     def start(self, *arguments: str, **env: str) -> "subprocess.Popen[str]":
         """Start a task in a session of its own and leave it running."""
         return subprocess.Popen(

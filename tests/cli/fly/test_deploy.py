@@ -287,3 +287,22 @@ def test_a_reader_that_goes_away_does_not_stop_the_deploy(repo: Repo) -> None:
     assert "Traceback" not in done.stderr
     assert repo.verdicts() == ["healthy"]
     assert set(repo.running().values()) == {"good"}
+
+
+@pytest.mark.parametrize("behaviour", ["healthy", "unhealthy"])
+def test_a_reader_of_all_that_is_written_that_goes_away_does_not_decide_the_verdict(
+    repo: Repo, behaviour: str
+) -> None:
+    repo.publish("next", behaviour)
+    words = f"inv fly.deploy {' '.join(FAST)} 2>&1 | head -1; exit ${{PIPESTATUS[0]}}"
+    done = repo.shell(words)
+    assert len(done.stdout.splitlines()) == 1
+    good = behaviour == "healthy"
+    assert (done.returncode, repo.verdicts()) == ((0, ["healthy"]) if good else (4, ["rolled-back"]))
+    assert set(repo.running().values()) == {"next" if good else "first"}
+
+
+def test_a_smoke_test_whose_progress_nobody_reads_still_ends_well(repo: Repo) -> None:
+    repo.publish("good")
+    done = repo.shell("inv fly.deploy -- --build-only 2>&1 | head -1; exit ${PIPESTATUS[0]}")
+    assert done.returncode == 0, done.stdout
