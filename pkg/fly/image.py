@@ -62,6 +62,11 @@ class Record(msgspec.Struct, frozen=True):
         """The image, taken apart."""
         return parse(self.ref)
 
+    @property
+    def of_commit(self) -> bool:
+        """Whether the image is that of a commit: a simulated one may be made up, and then has another tag."""
+        return not self.simulated or self.image.tag.startswith(self.commit)
+
 
 class _File(msgspec.Struct):
     image: Record

@@ -18,7 +18,7 @@ class Report(msgspec.Struct, frozen=True):
         published: the record; None when nothing was published yet.
         in_registry: whether the registry has it; None when that is not known.
         registry_trouble: why it is not known.
-        commits_since: commits that changed core/ since; None when its commit is not in this checkout.
+        commits_since: commits that changed core/ since; None when it has no commit in this checkout.
         apps: what each app runs.
         simulated: whether Fly is simulated.
     """
@@ -49,7 +49,7 @@ def gather(ws: Workspace, flyctl: Flyctl) -> Report:
         published=record,
         in_registry=there,
         registry_trouble=trouble,
-        commits_since=source.commits_since(ws.runner, record.commit, "core") if record else None,
+        commits_since=_commits_since(ws, record),
         apps=fleet.running(ws, flyctl, record, APPS),
         simulated=ws.sandbox,
     )
@@ -58,7 +58,7 @@ def gather(ws: Workspace, flyctl: Flyctl) -> Report:
 def show(console: Console, report: Report) -> None:
     """Tell a report to people."""
     for line in _lines(report):
-        console.out(line)
+        console.out(console.advice(line))
     rows = [(each.app, str(each.machines), _state(each), "\n".join(each.images)) for each in report.apps]
     console.table(("app", "machines", "runs", "image"), rows)
     if report.differs:
@@ -69,12 +69,13 @@ def _lines(report: Report) -> list[str]:
     record = report.published
     if record is None:
         return ["nothing was published yet: `inv core.publish`"]
-    made = f"{record.published:%Y-%m-%d %H:%M} UTC, by ko {record.ko}"
     lines = [
         f"published  {record.ref}",
-        f"           {made}, from {'a dirty tree at ' if record.dirty else ''}{record.commit[:12]}",
+        f"           {record.published:%Y-%m-%d %H:%M} UTC, {_made(record)}",
         f"           {_registry_words(report)}",
     ]
+    if not record.of_commit:
+        return lines
     if report.commits_since is None:
         lines.append("           its commit is not in this checkout")
     elif report.commits_since:
@@ -83,6 +84,19 @@ def _lines(report: Report) -> list[str]:
             f"           core/ has {count} newer commit{'s' if count > 1 else ''}: `inv core.publish`"
         )
     return lines
+
+
+def _made(record: Record) -> str:
+    if not record.of_commit:
+        return "simulated: of no commit"
+    by = "simulated: ko did not run" if record.simulated else f"by ko {record.ko}"
+    return f"{by}, from {'a dirty tree at ' if record.dirty else ''}{record.commit[:12]}"
+
+
+def _commits_since(ws: Workspace, record: Record | None) -> int | None:
+    if record is None or not record.of_commit:
+        return None
+    return source.commits_since(ws.runner, record.commit, "core")
 
 
 def _registry_words(report: Report) -> str:

@@ -32,7 +32,8 @@ def ensure(ws: Workspace) -> None:
     """Seed the simulation in `ws.state` when it is new; one that was cut short is made anew.
 
     Each app of each manifest gets its volumes and one healthy release of an image tagged `first`,
-    so that there is something to go back to.
+    so that there is something to go back to. Apps that build no image of their own run the default app's,
+    which is what `core/image.toml` says is published.
 
     Raises:
         BadInput: the folder holds something else.
@@ -110,23 +111,23 @@ def _seed(ws: Workspace) -> None:
     apps = [manifest.app for manifest in manifests]
     then = f"{ws.clock.now() - PAST:%Y-%m-%dT%H:%M:%SZ}"
     control(ws, {"apps": apps, "lag": 0, "settle": 0, "clock": {"mode": "virtual", "now": then}})
-    for manifest in manifests:
-        deploy_first(ws, manifest)
     default = apps[0]
+    for manifest in manifests:
+        image = f"registry.fly.io/{manifest.app if manifest.build.is_own else default}:first"
+        deploy_first(ws, manifest, image)
     flyctl(ws, "certs", "add", HOST, "-a", default)
     control(ws, {"clock": {"mode": "real"}})
     control(ws, {"certs": {f"{default}/{HOST}": "active"}, "logs": dict.fromkeys(apps, LOGS), **PACE})
     (ws.state / MARK).write_text(DONE)
 
 
-def deploy_first(ws: Workspace, manifest: Manifest) -> None:
+def deploy_first(ws: Workspace, manifest: Manifest, image: str) -> None:
     """Make the volumes that a manifest mounts, one of each to spare for a second machine, and its release."""
     where = ("-a", manifest.app)
     mounts = manifest.all_mounts
     for mount in mounts:
         region = manifest.primary_region
         flyctl(ws, "volumes", "create", mount.source, "-r", region, "-s", "1", "-n", "2", "-y", *where)
-    image = f"registry.fly.io/{manifest.app}:first"
     alone = ["--ha=false"] if mounts else []
     flyctl(ws, "deploy", "-c", str(manifest.path), "--image", image, "-y", "--dns-checks=false", *alone)
 

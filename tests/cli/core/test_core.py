@@ -12,6 +12,15 @@ def published(repo: Scratch) -> str:
     return str(record["ref"])
 
 
+def test_a_new_sandbox_runs_what_is_published_on_both_apps(repo: Scratch) -> None:
+    shown = repo.sandbox("core.image", "--check")
+    assert shown.code == 0, shown
+    assert shown.stdout.count("what was published") == 2
+    assert "simulated: of no commit" in shown.stdout
+    assert "inv core.publish" not in shown.stdout
+    assert "next:" not in shown.stderr
+
+
 def test_what_is_published_is_promoted_to_both_apps(repo: Scratch) -> None:
     before = repo.git("status", "--porcelain")
     done = repo.sandbox("core.publish")
@@ -57,7 +66,8 @@ def test_a_promotion_stops_at_the_first_app_that_is_not_healthy(repo: Scratch) -
     assert done.code == 4, done
     assert "infra: rolled-back" in done.stdout
     assert "not deployed: infra-core" in done.stderr
-    assert "infra-core:first" in repo.sandbox("core.image").stdout
+    told = repo.sandbox("core.image").stdout
+    assert told.count("infra:first") == told.count("another image") == 2
 
 
 def test_another_image_than_the_published_one_is_refused(repo: Scratch) -> None:

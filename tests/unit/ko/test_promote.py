@@ -127,6 +127,19 @@ def test_the_report_tells_registry_commits_and_apps_apart(world: World, httpserv
         assert words in world.console.stdout
 
 
+def test_an_image_of_no_commit_is_compared_with_none(world: World) -> None:
+    ref = f"registry.fly.io/demo:first@{shapes.DIGEST['v2']}"
+    (world.ws.root / "core/image.toml").write_text(record(ref) + 'ko = "simulated"\n')
+    world.runner.answer(*argv.build_only("demo", "fly.toml", ref))
+    runs(world, "demo", "v2")
+    runs(world, "demo-core", "v2")
+    found = report.gather(replace(world.ws, sandbox=True), world.flyctl)
+    assert found.commits_since is None
+    report.show(world.console, found)
+    assert "simulated: of no commit" in world.console.stdout
+    assert "not in this checkout" not in world.console.stdout
+
+
 def test_a_registry_that_cannot_be_asked_is_no_lost_image(world: World) -> None:
     (world.ws.root / "core/image.toml").write_text(record(f"127.0.0.1:1/demo:v2@{shapes.DIGEST['v2']}"))
     since(world, "", code=128)
