@@ -58,6 +58,9 @@ def probes(tenant: Tenant) -> Iterator[Finding]:
     """A probe asks in one way; an HTTP one says where, and the manifest knows that port."""
     ports = tenant.manifest.ports() if tenant.manifest else set()
     for name, process in tenant.processes.items():
+        if process.readiness_probe and process.ready_log_line:
+            what = f"{name} has a readiness probe too, and process-compose loads one or the other"
+            yield tenant.finding("probe", COMPOSE, what, "processes", name, "ready_log_line")
         for key, probe in process.probes():
             place = ("processes", name, key)
             if (probe.exec is None) == (probe.http_get is None):
@@ -94,7 +97,8 @@ def every_port_is_probed(tenant: Tenant) -> Iterator[Finding]:
     """What Fly sends requests to must be something that process-compose waits for."""
     if not (tenant.manifest and tenant.processes and tenant.complete):
         return
-    probes_of_all = [probe for process in tenant.processes.values() for _, probe in process.probes()]
+    started = [process for process in tenant.processes.values() if not process.disabled]
+    probes_of_all = [probe for process in started for _, probe in process.probes()]
     for port in sorted(tenant.manifest.ports()):
         if port and not any(_asks(probe, port) for probe in probes_of_all):
             yield tenant.finding("probe-port", MANIFEST, f"no process has a probe on port {port}", "services")
@@ -118,6 +122,9 @@ def dependencies(tenant: Tenant) -> Iterator[Finding]:
                     yield tenant.finding(
                         "depends", COMPOSE, f"{name} waits for {other}, which there is not", *place
                     )
+            elif wanted.disabled and not process.disabled:
+                what = f"{name} waits for {other}, which is disabled: process-compose would not load it"
+                yield tenant.finding("depends", COMPOSE, what, *place)
             elif need.condition == "process_completed":
                 what = f"{name} would start though {other} failed: use process_completed_successfully"
                 yield tenant.finding("success", COMPOSE, what, *place, "condition")

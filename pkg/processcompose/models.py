@@ -2,8 +2,10 @@
 
 What is unknown in process-compose.yaml is an error, as `is_strict` makes it.
 
-process-compose's keys are those of its published schema (schemas/process-compose-schema.json in its
-repository) and of https://f1bonacc1.github.io/process-compose/launcher/ and /health/.
+process-compose's keys are those of its published schema (schemas/process-compose-schema.json in
+https://github.com/F1bonacc1/process-compose) and of https://f1bonacc1.github.io/process-compose/launcher/ and
+/health/, without what a tenant has no use for. Three types are held more strictly than there: a probe's port
+is a string, and `restart` and `condition` are words, not numbers.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,6 +14,9 @@ import msgspec
 
 Seconds = Annotated[int, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Signal = Annotated[int, msgspec.Meta(ge=0, le=31)]
+# zerolog's words, as src/loader/validators.go parses them.
+LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal", "panic", "disabled", ""]
 
 
 class HttpProbe(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,7 +77,7 @@ class Shutdown(msgspec.Struct, forbid_unknown_fields=True):
 
     command: str = ""
     timeout_seconds: Seconds = 10
-    signal: int = 15
+    signal: Signal = 15
     parent_only: bool = False
 
 
@@ -115,10 +120,11 @@ class Project(msgspec.Struct, forbid_unknown_fields=True):
 
     version: str
     processes: dict[str, Any]
+    name: str = ""
     environment: list[str] = []
     env_cmds: dict[str, str] = {}
     log_location: str = ""
-    log_level: str = ""
+    log_level: LogLevel = ""
     log_length: Count = 1000
     log_format: str = ""
     log_configuration: dict[str, Any] = {}
@@ -127,6 +133,7 @@ class Project(msgspec.Struct, forbid_unknown_fields=True):
     is_strict: bool = False
     disable_env_expansion: bool = False
     is_tui_disabled: bool = False
+    ordered_shutdown: bool = False
 
 
 class Database(msgspec.Struct):

@@ -30,6 +30,8 @@ _INSTEAD = {
     "url": "http_get has no `url`, and would ask port 80: write host, scheme, path and port",
     "tcp_socket": "there is no tcp probe: use http_get, or exec",
     "tcp": "there is no tcp probe: use http_get, or exec",
+    "extends": "a tenant's processes stand in one file, or nobody could check them: write them here",
+    "is_disabled": "what starts must be known beforehand: write disabled: true, or nothing",
 }
 
 
