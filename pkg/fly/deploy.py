@@ -1,7 +1,6 @@
 """A deploy from its first change to its verdict: flyctl, the machines, a restart, and the way back."""
 
 import os
-import platform
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -14,7 +13,7 @@ from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_
 from pkg.fly.image import Reference, same
 from pkg.fly.journal import Entry, Journal
 from pkg.fly.manifest import Manifest, shown
-from pkg.fly.recorder import Recorder
+from pkg.fly.recorder import Recorder, who
 from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
 from pkg.fly.rollout import Rollout
 from pkg.fly.trial import Trial
@@ -319,12 +318,6 @@ class Deployment:
 def _is_reached(watched: Watched, aim: Aim, code: int) -> bool:
     """Return whether all is well: after a flyctl that failed, only if the release changed every machine."""
     return watched.stage is Stage.REACHED and not (code and aim.left(watched.machines or []))
-
-
-def who(ws: Workspace) -> str:
-    """Return who runs this: user and host."""
-    user = ws.environment.get("USER") or ws.environment.get("LOGNAME") or f"uid {os.getuid()}"
-    return f"{user}@{platform.node()}"
 
 
 def present_manifest(ws: Workspace, manifest: Manifest) -> OldManifest:

@@ -1,4 +1,4 @@
-"""Moments as flyctl writes them."""
+"""Moments as flyctl writes them, and as the journal has them."""
 
 from datetime import UTC, datetime
 
@@ -13,3 +13,8 @@ def moment(text: str) -> datetime:
     except ValueError:
         return NEVER
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def written(when: datetime) -> str:
+    """Return an aware moment as RFC 3339 has it, in UTC, to the second."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -12,22 +11,23 @@ from pkg.fly import argv, lock, passthrough
 from pkg.fly.changes import changes
 from pkg.fly.client import Flyctl
 from pkg.fly.connect import tick
-from pkg.fly.deploy import Deployment, Order, Replication, present_manifest, who
+from pkg.fly.deploy import Deployment, Order, Replication, present_manifest
 from pkg.fly.facts import Facts, gather
 from pkg.fly.health import judge_deployed
 from pkg.fly.image import parse, read_record
-from pkg.fly.journal import RAN, Entry, Journal, entries
+from pkg.fly.journal import Entry, entries
 from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
 from pkg.fly.metrics.work import opened
 from pkg.fly.plan import Plan, Target, choose_image, make, notes, only_leased
+from pkg.fly.recorder import attempt, note, who
 from pkg.fly.refusals import refusals
 from pkg.fly.rollback import manifest_for, pinned_by, proof_of, release_of
 from pkg.fly.trial import Trial, Wish
 from pkg.fly.unfinished import is_ended, unfinished
-from pkg.fly.verdict import EXIT_CODES, Outcome, Verdict
+from pkg.fly.verdict import Outcome
 from pkg.fly.waiting import Pace
-from pkg.shell.errors import BadInput, Failure, Refused
+from pkg.shell.errors import BadInput, Failure
 from pkg.shell.workspace import Workspace
 
 # What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
@@ -95,18 +95,21 @@ def deploy(
         plan.require()
         ws.runner.stream(_command(ws, request, plan), changes=True)
         return None
-    target = choose_image(
-        request.manifest, read_record(ws.root, ws.state, simulated=ws.sandbox), request.image
-    )
-    with _locked(ws, request.app, "fly.deploy", target.image.short):
-        plan = _plan(ws, flyctl, request)
-        show(plan)
-        if only_leased(plan.standing) and _may_be_ours(ws, plan.facts):
-            _wait(ws, flyctl, plan.facts)
+    with contextlib.ExitStack() as held:
+        with attempt(ws, "fly.deploy", request.app) as tried:
+            record = read_record(ws.root, ws.state, simulated=ws.sandbox)
+            target = choose_image(request.manifest, record, request.image)
+            tried.image = str(target.image)
+            held.enter_context(_locked(ws, request.app, "fly.deploy", target.image.short))
             plan = _plan(ws, flyctl, request)
-        _require(ws, plan, "fly.deploy")
-        if plan.destroys:
-            ws.confirm(f"Deploy, and lose what is marked with `!`, on {request.app}?", yes=request.yes)
+            show(plan)
+            if only_leased(plan.standing) and _may_be_ours(ws, plan.facts):
+                _wait(ws, flyctl, plan.facts)
+                plan = _plan(ws, flyctl, request)
+            plan.require()
+            if plan.destroys:
+                ws.confirm(f"Deploy, and lose what is marked with `!`, on {request.app}?", yes=request.yes)
+            trial = held.enter_context(_trial(ws, flyctl, request, plan.facts))
         order = Order(
             task="fly.deploy",
             image=plan.target.image,
@@ -116,8 +119,7 @@ def deploy(
             roll_back=request.roll_back,
             forced=request.forced,
         )
-        with _trial(ws, flyctl, request, plan.facts) as trial:
-            return Deployment(ws, flyctl, plan.facts, order, replication=replication, trial=trial).run()
+        return Deployment(ws, flyctl, plan.facts, order, replication=replication, trial=trial).run()
 
 
 def revert(
@@ -154,11 +156,14 @@ def revert(
         plan.require()
         ws.runner.stream(order.command, changes=True)
         return None
-    with _locked(ws, request.app, task, f"release {version}"):
-        plan, order = _revert_plan(ws, flyctl, request, version, task)
-        show(plan)
-        _require(ws, plan, task)
-        ws.confirm(f"Bring {plan.target.image.short} back on {request.app}?", yes=request.yes)
+    with contextlib.ExitStack() as held:
+        with attempt(ws, task, request.app) as tried:
+            held.enter_context(_locked(ws, request.app, task, f"release {version}"))
+            plan, order = _revert_plan(ws, flyctl, request, version, task)
+            tried.image = str(plan.target.image)
+            show(plan)
+            plan.require()
+            ws.confirm(f"Bring {plan.target.image.short} back on {request.app}?", yes=request.yes)
         return Deployment(ws, flyctl, plan.facts, order, replication=replication).run()
 
 
@@ -183,7 +188,8 @@ def smoke_test(ws: Workspace, request: Request) -> None:
     if result.skipped:
         return
     took = round(ws.clock.monotonic() - began, 1)
-    _note(ws, request.app, "fly.deploy", argv=ws.runner.redacted(command), code=result.code, seconds=took)
+    said = ws.runner.redacted(command)
+    note(ws, Entry(task="fly.deploy", app=request.app, argv=said, code=result.code, seconds=took))
     if result.code:
         raise Failure(
             f"the smoke test of {request.app} failed (exit {result.code})",
@@ -295,18 +301,6 @@ def _locked(ws: Workspace, app: str, task: str, what: str) -> Iterator[None]:
         yield
 
 
-def _require(ws: Workspace, plan: Plan, task: str) -> None:
-    """Refuse, and keep that in the journal."""
-    try:
-        plan.require()
-    except Refused as refused:
-        code = EXIT_CODES[Verdict.REFUSED]
-        notes = [f"[{each.name}] {each.what}" for each in plan.standing]
-        image = str(plan.target.image)
-        _note(ws, plan.facts.app, task, image=image, code=code, verdict=str(Verdict.REFUSED), notes=notes)
-        raise refused from None
-
-
 def _may_be_ours(ws: Workspace, facts: Facts) -> bool:
     """Return whether a deploy from here may have left the leases: it has no end, or ended just now."""
     story = facts.story
@@ -320,14 +314,3 @@ def _wait(ws: Workspace, flyctl: Flyctl, facts: Facts) -> None:
     """Wait for the leases that a killed deploy has left behind."""
     ids = [machine.id for machine in facts.status.machines]
     wait_until_free(flyctl, facts.app, ids, clock=ws.clock, tick=tick(ws), say=ws.console.say)
-
-
-def _note(ws: Workspace, app: str, task: str, **more: Any) -> None:  # noqa: ANN401  fields of Entry
-    """Write an entry on something that took one step; what cannot be written is told."""
-    at = ws.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-    try:
-        Journal.of(ws).append(
-            Entry(at=at, kind=RAN, task=task, app=app, who=who(ws), pid=os.getpid(), **more)
-        )
-    except Failure as failure:
-        ws.console.say(f"warning: {failure}")

@@ -11,8 +11,8 @@ from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts, gather
 from pkg.fly.image import RECORD, Record, Reference, parse, read_record, record_file, same
 from pkg.fly.manifest import Manifest, shown
-from pkg.fly.refusals import Refusal, refusals
-from pkg.shell.errors import BadInput, Refused
+from pkg.fly.refusals import Refusal, Unfit, refusals
+from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
 RUNNING = "running"
@@ -65,18 +65,10 @@ class Plan(msgspec.Struct, frozen=True):
         """Refuse to begin when there is a reason to.
 
         Raises:
-            Refused: with all reasons, and what to do about each.
+            Unfit: with all reasons, and what to do about each.
         """
-        if not self.standing:
-            return
-        first, *rest = self.standing
-        more = "\n".join(f"[{each.name}] {each.what}\n  why: {each.why}\n  fix: {each.fix}" for each in rest)
-        raise Refused(
-            f"refused [{first.name}]: {first.what}",
-            meaning=f"nothing was changed; otherwise: {first.why}"
-            + (f"\nalso refused:\n{more}" if more else ""),
-            fix=f"{first.fix}\nto go on anyway: --force {first.name}=REASON",
-        )
+        if self.standing:
+            raise Unfit(self.standing)
 
 
 def choose_image(

@@ -1,12 +1,80 @@
-"""Writing a deploy into the journal while it goes on."""
+"""Writing into the journal: a deploy while it goes on, and what took one step or did not even begin."""
+
+import contextlib
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 
-from pkg.fly.journal import STARTED, STEP, VERDICT, Entry, Journal
-from pkg.fly.verdict import Outcome
+from pkg.fly.journal import RAN, STARTED, STEP, VERDICT, Entry, Journal
+from pkg.fly.moments import written
+from pkg.fly.refusals import Unfit
+from pkg.fly.verdict import Outcome, Verdict
 from pkg.shell.clock import Clock
 from pkg.shell.console import Console
-from pkg.shell.errors import Failure
+from pkg.shell.errors import Failure, Interrupted, Refused
+from pkg.shell.workspace import Workspace
+
+
+def who(ws: Workspace) -> str:
+    """Return who runs this: user and host."""
+    user = ws.environment.get("USER") or ws.environment.get("LOGNAME") or f"uid {os.getuid()}"
+    return f"{user}@{platform.node()}"
+
+
+def note(ws: Workspace, entry: Entry) -> None:
+    """Write what a task did in one step; that it cannot be written is told, and no reason to fail.
+
+    Args:
+        ws: where the journal is.
+        entry: the task, the app and how it went; when, and by whom, is filled in.
+    """
+    at, pid = written(ws.clock.now()), os.getpid()
+    try:
+        Journal.of(ws).append(msgspec.structs.replace(entry, at=at, kind=RAN, who=who(ws), pid=pid))
+    except Failure as failure:
+        ws.console.say_once(f"warning: {failure}")
+
+
+@dataclass
+class Attempt:
+    """What was tried.
+
+    Attributes:
+        image: what was to be released; empty until that is known.
+    """
+
+    image: str = ""
+
+
+@contextlib.contextmanager
+def attempt(ws: Workspace, task: str, app: str) -> Iterator[Attempt]:
+    """Keep in the journal that a task ended before it changed anything; what is begun has a `Recorder`.
+
+    Args:
+        ws: where the journal is.
+        task: the task.
+        app: the app's name.
+    """
+    began, tried = ws.clock.monotonic(), Attempt()
+    try:
+        yield tried
+    except (Failure, KeyboardInterrupt) as ended:
+        took = round(ws.clock.monotonic() - began, 1)
+        ended_as = msgspec.structs.replace(_ended(ended), task=task, app=app, image=tried.image, seconds=took)
+        note(ws, ended_as)
+        raise
+
+
+def _ended(ended: Failure | KeyboardInterrupt) -> Entry:
+    if isinstance(ended, KeyboardInterrupt | Interrupted):
+        return Entry(code=Interrupted.exit_code, verdict=Verdict.INTERRUPTED)
+    reasons = ended.reasons if isinstance(ended, Unfit) else []
+    notes = [f"[{each.name}] {each.what}" for each in reasons] or [ended.what]
+    verdict = Verdict.REFUSED if isinstance(ended, Refused) else ""
+    return Entry(code=ended.exit_code, verdict=verdict, notes=notes)
 
 
 class Recorder:
@@ -81,11 +149,11 @@ class Recorder:
         try:
             self._journal.append(self._completed(entry, kind))
         except Failure as failure:
-            self._console.say(f"warning: {failure}")
+            self._console.say_once(f"warning: {failure}")
 
     def _completed(self, entry: Entry, kind: str) -> Entry:
         base = self._base
-        at = self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+        at = written(self._clock.now())
         return msgspec.structs.replace(
             entry, at=at, kind=kind, task=base.task, app=base.app, id=base.id, who=base.who, pid=base.pid
         )

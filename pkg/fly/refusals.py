@@ -10,7 +10,7 @@ from pkg.fly.facts import Facts
 from pkg.fly.image import same
 from pkg.fly.leases import held
 from pkg.fly.models import LeaseData
-from pkg.shell.errors import BadInput
+from pkg.shell.errors import BadInput, Refused
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -27,6 +27,24 @@ class Refusal(msgspec.Struct, frozen=True):
     what: str
     why: str
     fix: str
+
+
+class Unfit(Refused):
+    """There is reason not to begin.
+
+    Args:
+        reasons: all of them, at least one.
+    """
+
+    def __init__(self, reasons: Sequence[Refusal]) -> None:
+        first, *rest = self.reasons = list(reasons)
+        more = "\n".join(f"[{each.name}] {each.what}\n  why: {each.why}\n  fix: {each.fix}" for each in rest)
+        super().__init__(
+            f"refused [{first.name}]: {first.what}",
+            meaning=f"nothing was changed; otherwise: {first.why}"
+            + (f"\nalso refused:\n{more}" if more else ""),
+            fix=f"{first.fix}\nto go on anyway: --force {first.name}=REASON",
+        )
 
 
 Check = Callable[[Facts, Sequence[Change], datetime], Iterator[Refusal]]

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pkg.fly.cli.options import APP, CONFIG, JSON, WAIT, YES
+from pkg.fly.moments import written
 from pkg.shell.cli import end
-from pkg.shell.errors import BadInput, Failure
+from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,28 +77,22 @@ def note(
     ws: Workspace, task: str, app: str, notes: Sequence[str], *, code: int = 0, began: float = 0.0
 ) -> None:
     """Write into the journal what a task did; that it cannot be written is told, and no reason to fail."""
-    from pkg.fly.deploy import who
-    from pkg.fly.journal import RAN, Entry, Journal
+    from pkg.fly import recorder
+    from pkg.fly.journal import Entry
 
     if ws.dry:
         return
     entry = Entry(
-        at=stamp(ws),
-        kind=RAN,
         task=task,
         app=app,
-        who=who(ws),
         argv=ws.runner.redacted(["inv", *sys.argv[1:]]),
         code=code,
         seconds=round(ws.clock.monotonic() - began, 1) if began else 0.0,
         notes=list(notes),
     )
-    try:
-        Journal.of(ws).append(entry)
-    except Failure as failure:
-        ws.console.say(f"warning: {failure}")
+    recorder.note(ws, entry)
 
 
 def stamp(ws: Workspace) -> str:
     """Return the present moment, RFC 3339."""
-    return ws.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    return written(ws.clock.now())

@@ -20,6 +20,7 @@ SANDBOX_SECONDS = 30
 
 
 @task(
+    passes_on=True,
     iterable=["force"],
     help={
         **COMMON,
@@ -66,6 +67,7 @@ def deploy(
     from pkg.fly.passthrough import read
     from pkg.fly.pipeline import Request, smoke_test
     from pkg.fly.pipeline import deploy as run
+    from pkg.fly.recorder import attempt
     from pkg.fly.refusals import forced
 
     ws = workspace(c)
@@ -93,7 +95,8 @@ def deploy(
         smoke_test(ws, request)
         return
     if manifest.build.is_own and not image:
-        built = build(ws, manifest, request.app, chosen.builder)
+        with attempt(ws, "fly.deploy", request.app):
+            built = build(ws, manifest, request.app, chosen.builder)
         if built is None:
             return
         request = structs.replace(request, image=str(built), source=built_from(ws, manifest))

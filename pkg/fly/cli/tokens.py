@@ -65,8 +65,8 @@ def create_deploy(
     """Make a token that may deploy one app, and put it where it belongs."""
     from pkg.fly import token_making, tokens
     from pkg.fly.connect import connect
-    from pkg.fly.deploy import who
     from pkg.fly.intent import FOLDER, intended
+    from pkg.fly.recorder import who
 
     ws = workspace(c)
     name = the_app(ws, app, config)
@@ -151,7 +151,7 @@ def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: b
         ws.console.out(f"  ends: {tokens.end_words(found)}")
         ws.console.out(f"  {name}: {accepted or 'it may read this app'}")
         for problem in problems:
-            ws.console.out(f"  problem: {problem}")
+            ws.console.out(f"  problem: {ws.console.advice(problem)}")
     tokens.require(found, policy)
     end(1 if problems or accepted else 0)
 

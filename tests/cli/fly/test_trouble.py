@@ -30,7 +30,9 @@ def test_an_api_that_fails_everywhere_is_explained(repo: Repo, status: int, says
         assert "next:" in done.stderr
         assert "ran:" in done.stderr
     repo.control(fail={})
-    assert repo.journal() == []
+    told = [(entry["task"], entry["kind"], entry["code"]) for entry in repo.journal()]
+    assert told == ([("fly.deploy", "ran", 1)] if status == 401 else [])
+    assert "fly.deploy" not in repo.inv("fly.status").stderr  # nothing was begun
 
 
 def test_an_api_that_fails_once_is_asked_again(repo: Repo) -> None:
@@ -46,6 +48,24 @@ def test_a_deploy_bears_a_registry_that_fails_once_and_an_answer_that_is_cut_onc
     assert "looking for the image" in done.stderr
     assert "printed JSON that is cut short" in done.stderr
     assert set(repo.running().values()) == {"good"}
+
+
+def test_a_deploy_that_never_began_is_in_the_history(repo: Repo) -> None:
+    repo.publish("good")
+    repo.control(fail={r"GET /v1/apps/infra/machines": [503, 1000]})
+    repo.inv("fly.deploy", code=1)
+    repo.control(fail={})
+    repo.inv("fly.deploy", "--image", "registry.fly.io/infra:missing", code=3)
+    repo.inv("fly.releases.revert", "v99", "--yes", code=2)
+    told = repo.inv("history").stdout
+    assert [entry["kind"] for entry in repo.journal()] == ["ran", "ran", "ran"]
+    assert "fly.deploy infra: failed (exit 1" in told
+    assert "- reading the status of infra failed: failed to list" in told
+    assert "fly.deploy infra: refused (exit 3" in told
+    assert "fly.releases.revert infra: failed (exit 2" in told
+    assert "- there is no release 'v99'" in told
+    assert set(repo.running().values()) == {"first"}
+    assert repo.inv("fly.releases", "--json").stdout.count('"version"') == 1
 
 
 def test_an_api_that_refuses_the_first_change_leaves_all_as_it_was(repo: Repo) -> None:
