@@ -9,7 +9,7 @@ from invoke import Collection
 from pkg.fly.cli.history import history
 from pkg.litestream import cli as litestream
 from pkg.onboard.cli import onboard
-from pkg.shell.cli import named
+from pkg.shell.cli import checked, named
 
 
 def collection(wanted: Callable[[str], bool] = lambda _: True) -> Collection:
@@ -47,7 +47,7 @@ def collection(wanted: Callable[[str], bool] = lambda _: True) -> Collection:
     return found
 
 
-ns = collection(named(sys.argv))
+ns = checked(collection(named(sys.argv)), collection)
 
 # What is loaded by now stays until the end: walking through it for garbage would be a tenth of a task's time.
 gc.freeze()

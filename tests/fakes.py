@@ -222,12 +222,18 @@ class MemoryConsole(Console):
         answers: Sequence[str] = (),
         terminal: bool = False,
         colour: bool = True,
+        sandbox: bool = False,
     ) -> None:
         self._out = _Stream(terminal=terminal)
         self._err = _Stream(terminal=terminal)
         typed = _Stream("".join(f"{line}\n" for line in answers), terminal=terminal)
         super().__init__(
-            redactor or Redactor(), stdin=typed, stdout=self._out, stderr=self._err, colour=colour
+            redactor or Redactor(),
+            stdin=typed,
+            stdout=self._out,
+            stderr=self._err,
+            colour=colour,
+            sandbox=sandbox,
         )
 
     @property

@@ -1,5 +1,8 @@
 """`inv sandbox …`: the tasks after it run on the simulated Fly."""
 
+import sys
+from collections.abc import Sequence
+
 from invoke import Collection, Context
 
 from pkg.shell.cli import end, root, task, workspace
@@ -22,6 +25,17 @@ def sandbox(c: Context) -> None:
     """Run the tasks after it on the simulated Fly: nothing real is touched."""
     ws = enter(c)
     ws.console.say(f"sandbox: Fly is simulated from here on, in {_shown(ws)}; nothing real is touched")
+    if nothing_follows(sys.argv):
+        ws.console.say(
+            "sandbox: nothing follows, so nothing was run; type the task after it, as in "
+            "`inv sandbox fly.status`: without `sandbox` the next task meets the real Fly"
+        )
+
+
+def nothing_follows(argv: Sequence[str]) -> bool:
+    """Return whether the sandbox is entered and left again: its name is the last word of the command line."""
+    words = [word for word in argv[1:] if not word.startswith("-")]
+    return words[-1:] in (["sandbox"], ["sandbox.sandbox"])
 
 
 @task

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
+from pkg.shell.advice import simulated
 from pkg.shell.errors import Failure, Refused
 from pkg.shell.redact import Redactor
 
-
 SLOW = 3.0  # seconds of silence after which a person wonders what goes on
+
 
 class Console:
     """Writes for people: rich tables where stdout is a terminal, plain aligned text elsewhere.
@@ -26,13 +27,22 @@ class Console:
         stdout: where answers go.
         stderr: where words and progress go.
         colour: False for no colour even on a terminal.
+        sandbox: whether Fly is simulated: then words name the commands that run there.
     """
 
     def __init__(
-        self, redactor: Redactor, *, stdin: TextIO, stdout: TextIO, stderr: TextIO, colour: bool = True
+        self,
+        redactor: Redactor,
+        *,
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        colour: bool = True,
+        sandbox: bool = False,
     ) -> None:
         self.redactor = redactor
         self.colour = colour
+        self.sandbox = sandbox
         self._stdin = stdin
         self._stdout = _tolerant(stdout)
         self._stderr = _tolerant(stderr)
@@ -42,12 +52,14 @@ class Console:
         self.unread = False  # whether the reader of stdout has gone away
 
     @classmethod
-    def of_process(cls, redactor: Redactor, variables: Mapping[str, str]) -> "Console":
+    def of_process(
+        cls, redactor: Redactor, variables: Mapping[str, str], *, sandbox: bool = False
+    ) -> "Console":
         """Return the console of this process; `NO_COLOR` and `TERM=dumb` are honoured."""
         colour = not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
         # A stream that the caller has closed is None.
         stdin, stdout, stderr = (stream or io.StringIO() for stream in (sys.stdin, sys.stdout, sys.stderr))
-        return cls(redactor, stdin=stdin, stdout=stdout, stderr=stderr, colour=colour)
+        return cls(redactor, stdin=stdin, stdout=stdout, stderr=stderr, colour=colour, sandbox=sandbox)
 
     @property
     def interactive(self) -> bool:
@@ -77,11 +89,15 @@ class Console:
         self._answer(text + "\n")
 
     def say(self, text: str) -> None:
-        """Write words for people to stderr, one line or more."""
+        """Write words for people to stderr, one line or more, the commands in them as `advice` has them."""
         with self._lock:
             self._clear_live()
-            self._write_words(self.redactor.redact(text) + "\n")
+            self._write_words(self.redactor.redact(self.advice(text)) + "\n")
             self._draw_live()
+
+    def advice(self, text: str) -> str:
+        """Return what to do next as it must be typed here; `say` and `table` do it by themselves."""
+        return simulated(text) if self.sandbox else text
 
     def say_once(self, text: str) -> None:
         """Write words for people unless these very words were written before: the second time tells nothing."""
@@ -105,7 +121,9 @@ class Console:
             title: a line above it.
         """
         title = self.redactor.redact(title)
-        heads, *clean = [[_one_line(self.redactor.redact(cell)) for cell in row] for row in (columns, *rows)]
+        heads, *clean = [
+            [_one_line(self.redactor.redact(self.advice(cell))) for cell in row] for row in (columns, *rows)
+        ]
         if self._stdout.isatty() and self.colour:
             self._answer(_rich_table(heads, clean, title, _width(self._stdout)))
         else:

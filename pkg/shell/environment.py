@@ -33,6 +33,17 @@ def sandbox_folder(variables: Mapping[str, str] | None = None) -> Path | None:
     return Path(value).resolve() if value else None
 
 
+def process_console(*, sandbox: bool = False) -> Console:
+    """Return a console for what is said before there is a workspace.
+
+    Args:
+        sandbox: whether Fly is about to be simulated; it may be already.
+    """
+    variables = process_variables()
+    simulated = sandbox or sandbox_folder(variables) is not None
+    return Console.of_process(Redactor(), variables, sandbox=simulated)
+
+
 def enter_sandbox(state: Path) -> None:
     """Switch the simulation on for the rest of this process.
 
@@ -220,10 +231,11 @@ def load_environment(
     """
     variables = process_variables() if process is None else process
     redactor = redactor or Redactor()
+    simulated = sandbox_folder(variables) is not None
     return Environment(
         root,
         variables,
-        console=console or Console.of_process(redactor, variables),
+        console=console or Console.of_process(redactor, variables, sandbox=simulated),
         redactor=redactor,
         clock=clock or SystemClock(),
     )

@@ -83,7 +83,7 @@ def pin(c: Context, name: str, version: str) -> None:
         ws.console.say(f"{name} {number} was pinned already, and is still the same")
 
 
-@task(name="exec", help={"name": "the tool; its arguments follow --"})
+@task(name="exec", passes_on=True, help={"name": "the tool; its arguments follow --"})
 def execute(c: Context, name: str) -> None:
     """Run a pinned tool with the arguments after --, wherever PATH leads.
 

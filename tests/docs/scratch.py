@@ -16,6 +16,13 @@ from pkg.docs.pages import Page
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
+# What the simulation says otherwise than the real Fly: that it is one, and the commands that run on it.
+AS_REAL = (
+    (r"^sandbox: FLY_SANDBOX is set: .*\n?", ""),
+    (r"\binv sandbox tools\.exec flyctl -- ", "flyctl "),
+    (r"\binv sandbox (?=\w)", "inv "),
+)
+
 GIT = ("git", "-c", "user.name=Docs", "-c", "user.email=docs@example.com", "-c", "init.defaultBranch=main")
 
 
@@ -157,6 +164,9 @@ def _pattern(line: str) -> str:
 
 
 def _tidy(text: str) -> list[str]:
+    """Return the lines as on the real Fly, which a page is about, though it is run on the simulation."""
+    for simulated, real in AS_REAL:
+        text = re.sub(simulated, real, text, flags=re.MULTILINE)
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 

@@ -16,6 +16,10 @@ from tests.docs.scratch import matches
         ("…\nlast", "first\nlast"),
         ("", ""),
         ("(1 + 1)", "(1 + 1)"),
+        ("fine", "sandbox: FLY_SANDBOX is set: Fly is simulated, in /tmp/x\nfine"),
+        ("next: inv fly.status", "next: inv sandbox fly.status"),
+        ("next: `flyctl deploy -a x`", "next: `inv sandbox tools.exec flyctl -- deploy -a x`"),
+        ("sandbox: made anew", "sandbox: made anew"),
     ],
 )
 def test_what_is_shown_matches_what_is_printed(shown: str, printed: str) -> None:

@@ -21,8 +21,12 @@ def doctor(c: Context, *, app: str = "", config: str = "", json: bool = False) -
     with ws.console.progress(f"looking at {name}"):
         found = examine_app(ws, flyctl, name, manifest, token)
     if json:
+        advice = ws.console.advice
         ws.console.json(
-            [{"harm": one.word, "about": one.about, "what": one.what, "fix": one.fix} for one in found]
+            [
+                {"harm": one.word, "about": one.about, "what": one.what, "fix": advice(one.fix)}
+                for one in found
+            ]
         )
     elif found:
         ws.console.table(

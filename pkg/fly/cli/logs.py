@@ -17,6 +17,7 @@ TAIL = frozenset({"--tail", "--tail=true"})
 
 
 @task(
+    passes_on=True,
     help={
         **COMMON,
         "instance": "one machine only",
@@ -24,7 +25,7 @@ TAIL = frozenset({"--tail", "--tail=true"})
         "since": "not before this: 10m, 2h, 1d, or a moment",
         "grep": "only messages in which this regular expression is found",
         "region": "only machines in this region",
-    }
+    },
 )
 def logs(
     c: Context,

@@ -26,7 +26,7 @@ RUN_HELP = helped(
 del RUN_HELP["config"]  # the operand is the manifest
 
 
-@task(help=RUN_HELP)
+@task(passes_on=True, help=RUN_HELP)
 def run(
     c: Context,
     what: str,
@@ -79,6 +79,7 @@ def run(
 
 
 @task(
+    passes_on=True,
     help=helped(
         "json",
         "wait_timeout",
@@ -88,7 +89,7 @@ def run(
         fork="fill the new volume with what is on the old one now",
         snapshot="fill the new volume from this snapshot",
         volume="attach this volume instead of a new one",
-    )
+    ),
 )
 def clone(
     c: Context,

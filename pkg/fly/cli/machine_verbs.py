@@ -115,6 +115,7 @@ def restart(
 
 
 @task(
+    passes_on=True,
     iterable=["metadata"],
     help=helped(
         "json",

@@ -35,7 +35,7 @@ def plan(
     overridden = forced(force or [])
     made = make(ws, connect(ws), manifest, app=app or manifest.app, image=image, forced=overridden)
     if json:
-        ws.console.json(plan_json(made))
+        ws.console.json(plan_json(made, ws.console.advice))
     else:
         ws.console.out(plan_text(made))
     made.require()

@@ -122,7 +122,9 @@ def check(c: Context, *, app: str = "", config: str = "", json: bool = False) ->
     manifest = read(find(ws.root, config)) if config else by_app(ws.root, owner)
     found = examine(connect(ws), owner, manifest, now=ws.clock.now())
     if json:
-        ws.console.json(found)
+        from msgspec import structs
+
+        ws.console.json([structs.replace(each, fix=ws.console.advice(each.fix)) for each in found])
     elif found:
         rows = [(finding.about, finding.what, finding.fix) for finding in found]
         ws.console.table(("ABOUT", "WHAT IS WRONG", "WHAT MENDS IT"), rows)

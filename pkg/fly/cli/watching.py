@@ -63,4 +63,4 @@ def _draw(ws: Workspace, text: str, before: str) -> str:
 
 def _into(ws: Workspace, text: StringIO) -> Console:
     """Return a console that writes into a text."""
-    return Console(ws.redactor, stdin=StringIO(), stdout=text, stderr=text, colour=False)
+    return Console(ws.redactor, stdin=StringIO(), stdout=text, stderr=text, colour=False, sandbox=ws.sandbox)

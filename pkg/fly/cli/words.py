@@ -1,6 +1,6 @@
 """Machines and verdicts as people read them, and as programs do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pkg.shell.console import Console
@@ -60,8 +60,8 @@ def plan_text(plan: "Plan") -> str:
     return "\n".join(lines)
 
 
-def plan_json(plan: "Plan") -> dict[str, Any]:
-    """Return a plan for programs."""
+def plan_json(plan: "Plan", advice: Callable[[str], str]) -> dict[str, Any]:
+    """Return a plan for programs, what mends a refusal as it must be typed here."""
     facts = plan.facts
     return {
         "app": facts.app,
@@ -73,7 +73,7 @@ def plan_json(plan: "Plan") -> dict[str, Any]:
                 "name": each.name,
                 "what": each.what,
                 "why": each.why,
-                "fix": each.fix,
+                "fix": advice(each.fix),
                 "forced": each.name in plan.forced,
             }
             for each in plan.refusals
@@ -88,23 +88,23 @@ def plan_json(plan: "Plan") -> dict[str, Any]:
 def show_outcome(console: Console, outcome: "Outcome", *, json: bool) -> None:
     """Tell a verdict: to programs on stdout, to people with what runs where and what to do next."""
     if json:
-        console.json(outcome_json(outcome))
+        console.json(outcome_json(outcome, console.advice))
         return
     console.out(f"{outcome.app}: {outcome.verdict} (exit {outcome.exit_code}) after {outcome.seconds:.0f} s")
-    console.out(f"  {outcome.meaning}")
+    console.out(f"  {console.advice(outcome.meaning)}")
     console.out(f"  image: {outcome.image}")
     if outcome.previous and outcome.previous != outcome.image:
         console.out(f"  back to: {outcome.previous}")
     for note in outcome.notes:
-        console.out(f"  - {note}")
+        console.out(f"  - {console.advice(note)}")
     if outcome.machines:
         console.table(COLUMNS, machine_rows(outcome.machines))
     if outcome.next:
-        console.out(f"next: {outcome.next}")
+        console.out(f"next: {console.advice(outcome.next)}")
 
 
-def outcome_json(outcome: "Outcome") -> dict[str, Any]:
-    """Return a verdict for programs."""
+def outcome_json(outcome: "Outcome", advice: Callable[[str], str]) -> dict[str, Any]:
+    """Return a verdict for programs, its next step as it must be typed here."""
     return {
         "app": outcome.app,
         "verdict": str(outcome.verdict),
@@ -116,7 +116,7 @@ def outcome_json(outcome: "Outcome") -> dict[str, Any]:
         if outcome.machines is None
         else [machine_json(machine) for machine in outcome.machines],
         "notes": outcome.notes,
-        "next": outcome.next,
+        "next": advice(outcome.next),
         "seconds": outcome.seconds,
         "id": outcome.id,
     }

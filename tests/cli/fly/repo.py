@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,8 @@ ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 SIMULATION = ROOT / "pkg" / "flysim" / "bin"
 Done = subprocess.CompletedProcess[str]
+# Each command says that the environment has it simulated; here that is no news.
+ANNOUNCED = re.compile(r"^sandbox: FLY_SANDBOX is set: .*\n", re.MULTILINE)
 
 
 def digest(tag: str) -> str:
@@ -134,6 +137,7 @@ class Repo:
         )
         assert "Traceback" not in done.stderr, done.stderr
         assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        done.stderr = ANNOUNCED.sub("", done.stderr)
         return done
 
     def unread(self, *arguments: str) -> Done:
@@ -141,7 +145,7 @@ class Repo:
         reader, writer = os.pipe()
         os.close(reader)
         try:
-            return subprocess.run(
+            done = subprocess.run(
                 [str(BIN / "inv"), *arguments],
                 cwd=self.root,
                 env=self.env,
@@ -154,20 +158,23 @@ class Repo:
             )
         finally:
             os.close(writer)
+        done.stderr = ANNOUNCED.sub("", done.stderr)
+        return done
 
     def shell(self, words: str) -> Done:
         """Run what a person types at bash, with its pipes."""
-        return subprocess.run(
+        done = subprocess.run(
             ["bash", "-c", words],
             cwd=self.root,
             env=self.env,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
             timeout=60,
         )
+        done.stderr = ANNOUNCED.sub("", done.stderr)
+        return done
 
     def start(self, *arguments: str, **env: str) -> "subprocess.Popen[str]":
         """Start a task in a session of its own and leave it running."""

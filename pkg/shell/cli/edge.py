@@ -1,11 +1,10 @@
-"""The edge to Invoke: a task ends in words and an exit code, in no traceback for what a user can cause."""
+"""A task ends in words and an exit code, in no traceback for what a user can cause."""
 
 import contextlib
 import functools
-import itertools
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, overload
@@ -13,15 +12,12 @@ from typing import Any, overload
 import invoke
 from invoke.parser import Argument
 
+from pkg.shell.cli.arguments import Operands, Option, count_operands
 from pkg.shell.console import Console
-from pkg.shell.environment import process_variables, sandbox_folder
+from pkg.shell.environment import process_console, sandbox_folder
 from pkg.shell.errors import Failure
-from pkg.shell.redact import Redactor
 from pkg.shell.signals import signals_end_work
 from pkg.shell.workspace import Workspace, open_workspace
-
-# The flags of `inv` that need to see every task.
-EVERYTHING = frozenset({"-l", "--list", "-h", "--help", "--complete", "--print-completion-script"})
 
 
 class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the type of the body, which varies
@@ -29,7 +25,16 @@ class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the 
 
     It runs from the repo's root. The body itself is left as it is: Invoke reads the options from its
     signature, and takes two tasks of one name and one code for the same.
+
+    Args:
+        args: as for Invoke's own.
+        passes_on: whether the task does something with the words after `--`; others refuse them.
+        kwargs: as for Invoke's own.
     """
+
+    def __init__(self, *args: Any, passes_on: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 - Invoke's
+        self.passes_on = passes_on
+        super().__init__(*args, **kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Invoke's own
         """Run the body.
@@ -50,7 +55,7 @@ class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments; their help texts stay for the next who asks, as Invoke's own do not."""
         texts = dict(self.help)
-        found: list[Argument] = super().get_arguments(ignore_unknown_help)
+        found: list[Argument] = [Option(each) for each in super().get_arguments(ignore_unknown_help)]
         self.help = texts
         return found
 
@@ -71,32 +76,6 @@ def task(*args: Any, many: str = "", **options: Any) -> Any:
     return invoke.task(*args, klass=klass, **options)
 
 
-class Operands(Argument):
-    """Any number of operands as one argument, a list.
-
-    Invoke gives an operand to an argument that has no value yet, and wants each to have one in the end; so
-    this one has no value until it has got as many as there are.
-    """
-
-    many = True
-
-    def __init__(self, like: Argument, count: int) -> None:
-        super().__init__(
-            names=like.names, kind=list, default=[], help=like.help, positional=True, attr_name=like.attr_name
-        )
-        self._count = count
-        self._operands: list[str] = []
-
-    @property
-    def value(self) -> list[str] | None:
-        """The operands, or None while some are to come."""
-        return self._operands if len(self._operands) >= self._count else None
-
-    @value.setter
-    def value(self, operand: str) -> None:
-        self._operands = [*self._operands, operand]
-
-
 class _TaskOfMany(Task):
     """A task that takes any number of operands: the words after its name, up to an option."""
 
@@ -111,15 +90,6 @@ class _TaskOfMany(Task):
         return [Operands(one, count) if one.name == self._many else one for one in found]
 
 
-def count_operands(argv: Sequence[str], task_name: str) -> int:
-    """Return how many operands follow a task's name in a command line of `inv`."""
-    words = list(argv[1 : argv.index("--")] if "--" in argv else argv[1:])
-    while words:
-        if words.pop(0).rpartition(".")[2] == task_name:
-            return sum(1 for _ in itertools.takewhile(lambda word: not word.startswith("-"), words))
-    return 0
-
-
 def workspace(c: invoke.Context) -> Workspace:
     """Return the workspace of a task; tasks that call each other share it."""
     known = c.__dict__.get("_workspace")
@@ -130,24 +100,6 @@ def workspace(c: invoke.Context) -> Workspace:
     # A bug's traceback may quote a secret.
     sys.excepthook = functools.partial(_show_bug, opened.console)
     return opened
-
-
-def named(argv: Sequence[str]) -> Callable[[str], bool]:
-    """Return a test of whether a command line may mean a group of tasks.
-
-    Invoke handles every task that it is given three times over, which costs half a millisecond each: so it is
-    given those that can be meant. A command line that names none, or asks for a list, for help or for a
-    completion, may mean all.
-
-    Args:
-        argv: the program's own arguments.
-    """
-    given = list(argv[1:])
-    words = given[: given.index("--")] if "--" in given else given
-    tasks = [word for word in words if not word.startswith("-")]
-    if not tasks or not EVERYTHING.isdisjoint(words):
-        return lambda _: True
-    return lambda group: any(word == group or word.startswith(f"{group}.") for word in tasks)
 
 
 def end(code: int) -> None:
@@ -163,14 +115,12 @@ def end(code: int) -> None:
 def root() -> Path:
     """Return the folder of the tasks.py that Invoke has loaded."""
     loaded = getattr(sys.modules.get("tasks"), "__file__", None)
-    return Path(loaded).resolve().parent if loaded else Path(__file__).resolve().parents[2]
+    return Path(loaded).resolve().parent if loaded else Path(__file__).resolve().parents[3]
 
 
 def _console(c: invoke.Context) -> Console:
     known = c.__dict__.get("_workspace")
-    return (
-        known.console if isinstance(known, Workspace) else Console.of_process(Redactor(), process_variables())
-    )
+    return known.console if isinstance(known, Workspace) else process_console()
 
 
 def _show_bug(

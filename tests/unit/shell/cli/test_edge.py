@@ -13,7 +13,7 @@ from pkg.shell.cli import end, root, task, workspace
 from pkg.shell.environment import SANDBOX_VARIABLE
 from pkg.shell.errors import Failure, Refused
 
-REPO = Path(__file__).resolve().parents[3]
+REPO = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture

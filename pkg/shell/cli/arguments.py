@@ -1,0 +1,108 @@
+"""The options and operands of a task: as Invoke's own, except that a value that is none is bad input."""
+
+import itertools
+import math
+import shlex
+from collections.abc import Sequence
+
+from invoke.parser import Argument
+
+from pkg.shell.errors import BadInput
+
+NUMBERS = {int: "a whole number", float: "a number"}
+
+
+class Option(Argument):
+    """An argument whose value must be one: Invoke takes an empty text, and a bare flag where it repeats."""
+
+    def __init__(self, like: Argument) -> None:
+        super().__init__(
+            names=like.names,
+            kind=like.kind,
+            default=like.default,
+            help=like.help,
+            positional=like.positional,
+            optional=like.optional,
+            incrementable=like.incrementable,
+            attr_name=like.attr_name,
+        )
+        if self.kind is list:
+            self.raw_value = None  # so Invoke notices that the flag was given and its value was not
+
+    def __repr__(self) -> str:
+        return self.typed
+
+    @property
+    def typed(self) -> str:
+        """The argument as a person types it."""
+        name = str(self.names[0])
+        return f"--{name.strip('_').replace('_', '-')}" if len(name) > 1 else f"-{name}"
+
+    def set_value(self, value: object, cast: bool = True) -> None:
+        """Take a value.
+
+        Raises:
+            BadInput: it is empty, or no number where one is wanted.
+        """
+        require_text(self.typed, value)
+        if cast and self.kind in NUMBERS and not is_number(self.kind, str(value)):
+            raise BadInput(f"{self.typed} takes {NUMBERS[self.kind]}, not {shlex.quote(str(value))}")
+        super().set_value(value, cast)
+
+
+class Operands(Argument):
+    """Any number of operands as one argument, a list.
+
+    Invoke gives an operand to an argument that has no value yet, and wants each to have one in the end; so
+    this one has no value until it has got as many as there are.
+    """
+
+    many = True
+
+    def __init__(self, like: Argument, count: int) -> None:
+        super().__init__(
+            names=like.names, kind=list, default=[], help=like.help, positional=True, attr_name=like.attr_name
+        )
+        self._count = count
+        self._operands: list[str] = []
+
+    @property
+    def value(self) -> list[str] | None:
+        """The operands, or None while some are to come."""
+        return self._operands if len(self._operands) >= self._count else None
+
+    @value.setter
+    def value(self, operand: str) -> None:
+        require_text(f"one of the {self.name}", operand)
+        self._operands = [*self._operands, operand]
+
+
+def require_text(what: str, value: object) -> None:
+    """Refuse an empty value: it would mean what no value means, which nobody types.
+
+    Raises:
+        BadInput: it is empty.
+    """
+    if isinstance(value, str) and not value.strip():
+        raise BadInput(
+            f"{what} is empty",
+            meaning="nothing was started: an empty value would be taken for the default",
+            fix="leave it out for the default; a variable that it comes from may not be set",
+        )
+
+
+def is_number(kind: type, text: str) -> bool:
+    """Return whether a text is a number as people write one: not 1_000, not nan."""
+    try:
+        return text.isascii() and "_" not in text and math.isfinite(kind(text))
+    except (ValueError, OverflowError):
+        return False
+
+
+def count_operands(argv: Sequence[str], task_name: str) -> int:
+    """Return how many operands follow a task's name in a command line of `inv`."""
+    words = list(argv[1 : argv.index("--")] if "--" in argv else argv[1:])
+    while words:
+        if words.pop(0).rpartition(".")[2] == task_name:
+            return sum(1 for _ in itertools.takewhile(lambda word: not word.startswith("-"), words))
+    return 0
