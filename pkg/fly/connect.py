@@ -3,6 +3,7 @@
 import math
 
 from pkg.fly.client import Flyctl
+from pkg.fly.passthrough import refuse_token
 from pkg.fly.pin import pinned
 from pkg.shell.environment import REFERENCE
 from pkg.shell.errors import BadInput
@@ -19,9 +20,11 @@ def connect(ws: Workspace) -> Flyctl:
     """Return flyctl, ready to be asked.
 
     Raises:
+        BadInput: there is a token among the arguments for flyctl.
         Failure: flyctl is missing, does not answer, or 1Password gives no token.
         Refused: it is the simulated one outside of the sandbox, or a real one inside.
     """
+    refuse_token(ws.passthrough)
     version = flyctl_identity(ws.runner, ws.state, sandbox=ws.sandbox).get("Version", "")
     if version != (pin := pinned(ws.root)):
         ws.console.say(

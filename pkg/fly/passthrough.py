@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from pkg.shell.commands import options
 from pkg.shell.errors import BadInput
 
 BUILD_ONLY = "build-only"
@@ -37,6 +38,7 @@ SHORT = {
     "t": "access-token",
     "y": "yes",
 }
+ACCESS_TOKEN = "access-token"  # noqa: S105 - the name of an option
 # What the plan and the verdict are about.
 OWN = frozenset({"app", "config", "image"})
 MANIFESTS = frozenset({"from-manifest", "export-manifest"})
@@ -89,6 +91,28 @@ def read(words: Sequence[str]) -> tuple[list[str], bool]:
     return kept, build_only
 
 
+def refuse_token(words: Sequence[str]) -> None:
+    """Keep a token out of the arguments of any flyctl command.
+
+    Args:
+        words: what followed `--`.
+
+    Raises:
+        BadInput: there is one among them.
+    """
+    if any(option == ACCESS_TOKEN for option, _ in options(words)):
+        raise token_refused("a token")
+
+
+def token_refused(shown: str) -> BadInput:
+    """Return the error for a token among the arguments; the token itself is not in it."""
+    return BadInput(
+        f"{shown} after `--` would show the token to every process here",
+        meaning="arguments are no secret, and are kept in the shell's history",
+        fix="leave it out; put its op:// reference into .envrc as FLY_API_TOKEN, or export FLY_API_TOKEN",
+    )
+
+
 def _long(word: str) -> Iterator[tuple[str, str, str | None]]:
     """Yield the option's name, how it was written, and its value; None for none in the word."""
     name, equals, value = word[2:].partition("=")
@@ -124,6 +148,8 @@ def _allow(name: str, shown: str, value: str | None) -> None:
             meaning="the verdict would be about something else than what was deployed",
             fix=f"put it before `--`: `inv fly.deploy --{name} …`",
         )
+    if name == ACCESS_TOKEN:
+        raise token_refused(shown)
     if name in MANIFESTS:
         raise BadInput(
             f"{shown} after `--` would go past the plan",

@@ -1,8 +1,12 @@
 """What can go wrong, as errors that a tired person can act on: an exit code and the next thing to do."""
 
+import errno
 import shlex
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
+
+from pkg.shell.commands import masked
 
 if TYPE_CHECKING:
     from pkg.shell.runner import Result
@@ -87,7 +91,7 @@ class Failure(Exception):  # noqa: N818 - the subclasses read as what happened
 
     def details(self) -> list[tuple[str, str]]:
         """Return the labelled lines below the first one."""
-        return [("ran", shlex.join(self.command)), ("means", self.meaning), ("next", self.fix)]
+        return [("ran", shlex.join(masked(self.command))), ("means", self.meaning), ("next", self.fix)]
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -149,6 +153,19 @@ def not_on_path(program: str, command: Sequence[str]) -> CommandMissing:
     """Return the error for a missing program, with the way to get it."""
     fix = INSTALL.get(program, f"install {program}, or put its folder on PATH")
     return CommandMissing(f"{program} was not found on PATH", command=command, fix=fix)
+
+
+def not_started(program: str, command: Sequence[str], error: OSError | ValueError) -> Failure:
+    """Return the error for a program that is there and cannot be run, with the way to one that can."""
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    meaning = fix = ""
+    if isinstance(error, OSError) and error.errno == errno.ENOEXEC:
+        meaning = "the file is made for another kind of processor, or was cut off when it was installed"
+        fix = INSTALL.get(PurePath(program).name, f"install {program} anew, for this machine")
+    elif isinstance(error, PermissionError):
+        meaning = "the file may not be run, or its folder not be entered"
+        fix = f"`ls -l $(which {program})`, then `chmod +x` it, or install it anew"
+    return Failure(f"{program} could not be started: {reason}", command=command, meaning=meaning, fix=fix)
 
 
 class TimedOut(Failure):

@@ -12,8 +12,9 @@ from typing import Protocol, TypeVar
 
 from pkg.shell.child import Child, Patience, StillRunning
 from pkg.shell.clock import Clock
+from pkg.shell.commands import masked, secrets
 from pkg.shell.console import Console
-from pkg.shell.errors import BadInput, Failure, Interrupted, TimedOut, not_on_path
+from pkg.shell.errors import BadInput, Interrupted, TimedOut, not_on_path, not_started
 from pkg.shell.redact import MASK, Redactor, names_a_secret
 from pkg.shell.relay import Relay
 from pkg.shell.signals import owns_terminal, signals_held
@@ -317,9 +318,11 @@ class ProcessRunner:
 
     def redacted(self, argv: Sequence[str]) -> str:
         """Return a command for people: quoted for a shell, without secrets."""
+        for secret in secrets(argv):
+            self._redactor.add(secret)
         for argument in argv:
             self._redactor.notice(argument)
-        return shlex.join(self._redactor.redact(argument) for argument in argv)
+        return shlex.join(self._redactor.redact(argument) for argument in masked(argv))
 
     def stop(self) -> None:
         """End all that runs at this moment; threads may start more, so see `pkg.shell.parallel.each`."""
@@ -374,8 +377,7 @@ class ProcessRunner:
             raise not_on_path(argv[0], shlex.split(shown)) from error
         except (OSError, ValueError) as error:
             # ValueError: a NUL in an argument, which no program can be given.
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise Failure(f"{argv[0]} could not be started: {reason}", command=shlex.split(shown)) from error
+            raise not_started(argv[0], shlex.split(shown), error) from error
         return Child(process, shlex.split(shown), own_group=own_group, patience=self._patience)
 
     def _relay(self, *, only_answers: bool = False) -> Relay:

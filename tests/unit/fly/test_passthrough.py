@@ -65,6 +65,9 @@ def test_what_is_no_business_of_the_plan_goes_on_as_it_is(words: list[str]) -> N
         (["-"], "inv fly.deploy -c FOLDER"),
         ([""], "inv fly.deploy -c FOLDER"),
         (["--", "x"], "after one `--`"),
+        (["-t", "hunter2"], "into .envrc as FLY_API_TOKEN"),
+        (["-yt=hunter2"], "into .envrc as FLY_API_TOKEN"),
+        (["--access-token=hunter2"], "into .envrc as FLY_API_TOKEN"),
         (["--only-machines", "m1"], "inv fly.machines.update"),
         (["--exclude-machines=m1"], "inv fly.machines.update"),
         (["--process-groups", "app"], "deploy without it"),
@@ -88,6 +91,7 @@ def test_what_would_go_past_the_plan_is_refused_with_what_to_do(words: list[str]
     with pytest.raises(BadInput) as refused:
         passthrough.read(words)
     assert remedy in str(refused.value)
+    assert "hunter2" not in str(refused.value)
     assert refused.value.exit_code == 2
 
 
@@ -114,3 +118,14 @@ def test_a_smoke_test_of_another_app_runs_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="--app"):
         smoke_test(world.ws, Request(manifest=world.manifest, app="demo", passthrough=words))
     assert world.runner.calls == []
+
+
+@pytest.mark.parametrize("words", [["-t", "hunter2"], ["--no-tail", "--access-token=hunter2"]], ids=str)
+def test_a_token_is_refused_after_the_dashes_of_any_task(words: list[str]) -> None:
+    with pytest.raises(BadInput, match="would show the token to every process") as refused:
+        passthrough.refuse_token(words)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_what_is_no_token_is_no_business_of_that() -> None:
+    passthrough.refuse_token(["-rmtl", "--region", "t", "--instance", "e784", "-e", "A=-t"])

@@ -161,8 +161,19 @@ def test_a_missing_folder_is_not_taken_for_a_missing_program(tmp_path: Path) -> 
 
 def test_a_program_that_cannot_be_started_is_an_error_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("not a program")
-    with pytest.raises(Failure, match=r"text could not be started: Permission denied"):
+    with pytest.raises(Failure, match=r"text could not be started: Permission denied") as refused:
         process_runner(tmp_path).capture([str(tmp_path / "text")])
+    assert "chmod +x" in refused.value.fix
+
+
+def test_a_program_for_another_processor_is_told_with_the_way_to_get_the_right_one(tmp_path: Path) -> None:
+    program = tmp_path / "flyctl"
+    program.write_bytes(b"\x7fELF, but not for us")
+    program.chmod(0o755)
+    with pytest.raises(Failure, match=r"flyctl could not be started: Exec format error") as failed:
+        process_runner(tmp_path, env={"PATH": str(tmp_path)}).capture(["flyctl", "status"])
+    assert "another kind of processor" in failed.value.meaning
+    assert failed.value.fix == "./dev inv tools.install-flyctl"
 
 
 def test_an_argument_that_no_program_can_be_given_is_an_error(tmp_path: Path) -> None:
@@ -238,7 +249,7 @@ def test_shown_commands_hold_the_added_variables_and_no_secret(tmp_path: Path) -
 
 def test_a_token_in_an_argument_is_hidden_though_nobody_registered_it(tmp_path: Path) -> None:
     token = "fm2_" + "x" * 40
-    assert process_runner(tmp_path).redacted(["flyctl", "-t", f"FlyV1 {token}"]) == "flyctl -t 'FlyV1 ***'"
+    assert process_runner(tmp_path).redacted(["curl", f"FlyV1 {token}"]) == "curl 'FlyV1 ***'"
 
 
 def test_a_token_that_a_program_writes_is_hidden_from_then_on(tmp_path: Path) -> None:
