@@ -7,6 +7,7 @@ import msgspec
 
 from pkg.fly import argv
 from pkg.fly.aim import Aim, Progress, Stage
+from pkg.fly.answers import next_step
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts
 from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_image
@@ -15,7 +16,7 @@ from pkg.fly.journal import Entry, Journal
 from pkg.fly.manifest import Manifest, shown
 from pkg.fly.recorder import Recorder, who
 from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
-from pkg.fly.rollout import Rollout
+from pkg.fly.rollout import Ran, Rollout
 from pkg.fly.trial import Trial
 from pkg.fly.unfinished import advice
 from pkg.fly.verdict import Outcome, Verdict
@@ -119,21 +120,22 @@ class Deployment:
 
     def _release(self) -> Outcome:
         aim = Aim.of(self._order.image, self._facts.health)
-        code, watched = self._rollout.run("deploy", self._order.command, aim)
+        ran = self._rollout.run("deploy", self._order.command, aim)
+        code, watched = ran.code, ran.watched
         if watched.machines is None:
-            return self._unseen(watched, code)
+            return self._unseen(ran)
         touched = any(aim.touched(machine) for machine in watched.machines)
-        told = [f"flyctl failed (exit {code}), and the machines are fine"] if code else []
+        told = [f"the machines are fine, though flyctl failed {ran.words}"] if code else []
         if _is_reached(watched, aim, code) and (touched or not code):
             return self._reached(watched.machines, aim, told)
         if not touched:
-            return self._untouched(watched.machines, code)
+            return self._untouched(watched.machines, ran)
         self._rollout.wait_for_leases(watched.machines)
         again = self._rollout.restart(watched.machines, aim)
         if again and again.machines and _is_reached(again, aim, code):
             note = f"it became healthy only after a restart: look at `inv fly.logs -a {self._facts.app}`"
             return self._reached(again.machines, aim, [note, *told])
-        return self._bad((again.machines if again else None) or watched.machines, aim, code)
+        return self._bad((again.machines if again else None) or watched.machines, aim, ran)
 
     def _reached(self, machines: list[MachineHealth], aim: Aim, notes: list[str]) -> Outcome:
         """Every machine runs the image and nothing is wrong: healthy, if anything was checked at all."""
@@ -166,7 +168,7 @@ class Deployment:
         self._record.done(1 if tried.worse or tried.blind else 0)
         watched = self._rollout.look(aim)
         if watched.machines is not None and watched.stage is not Stage.REACHED:
-            return self._bad(watched.machines, aim, 0)
+            return self._bad(watched.machines, aim)
         if self._trial.guard and tried.blind:
             next_ = f"`inv fly.metrics -a {self._facts.app}` as soon as it can be asked; nothing was undone"
             return self._outcome(Verdict.UNVERIFIED, machines, notes=tried.told, next_=next_)
@@ -182,32 +184,33 @@ class Deployment:
             next_ = "add [[http_service.checks]] to the manifest, then deploy again"
         return self._outcome(Verdict.UNVERIFIED, machines, notes=notes, next_=next_)
 
-    def _unseen(self, watched: Watched, code: int) -> Outcome:
+    def _unseen(self, ran: Ran) -> Outcome:
         """Nothing could be seen since flyctl ended: Fly's API is away."""
         return self._outcome(
             Verdict.UNVERIFIED,
-            notes=[f"the machines could not be seen: {watched.error}", f"flyctl ended with exit {code}"],
+            notes=[f"the machines could not be seen: {ran.watched.error}", f"flyctl ended {ran.words}"],
             next_=f"`inv fly.status -a {self._facts.app}` as soon as Fly's API answers: https://status.flyio.net",
         )
 
-    def _untouched(self, machines: list[MachineHealth], code: int) -> Outcome:
+    def _untouched(self, machines: list[MachineHealth], ran: Ran) -> Outcome:
         """No machine was changed: nothing was released, as when its release command fails."""
-        if code:
-            what = f"flyctl failed (exit {code}) before it changed a machine"
+        if ran.code:
+            what = f"flyctl failed before it changed a machine {ran.words}"
         else:
-            what = "flyctl said that it was done, and no machine was changed"
+            what = f"flyctl said that it was done {ran.words}, and no machine was changed"
         well = app_health(machines) is AppHealth.HEALTHY
         return self._outcome(
             Verdict.FAILED,
             machines,
-            notes=[f"{what}; what ran still runs, and {'is healthy' if well else 'was not healthy before'}"],
-            next_="read what flyctl says above, correct it, and deploy again",
+            notes=[what, f"what ran still runs, and {'is healthy' if well else 'was not healthy before'}"],
+            next_=next_step(ran.said) or "read what flyctl says above, correct it, and deploy again",
         )
 
-    def _bad(self, machines: list[MachineHealth], aim: Aim, code: int) -> Outcome:
+    def _bad(self, machines: list[MachineHealth], aim: Aim, ran: Ran | None = None) -> Outcome:
         """The release is bad: say of which machines, and go back."""
         progress = Progress.of(machines, aim)
-        notes = [f"machine {each.id} ({each.group}) is {each.condition}: {each.why}" for each in progress.bad]
+        code = ran.code if ran else 0
+        notes = [self._how_bad(each) for each in progress.bad]
         notes += [
             f"machine {each.id} ({each.group}) still runs {each.image.short}" for each in progress.elsewhere
         ]
@@ -216,11 +219,17 @@ class Deployment:
             f"machine {each.id} ({each.group}) has the same image, but its release is the old one"
             for each in left
         ]
-        notes += [f"flyctl failed (exit {code})"] if code else []
+        notes += [f"flyctl failed {ran.words}"] if ran and code else []
         if left and not progress.bad:
             again = f"read what flyctl says above, correct it, then `inv fly.deploy -a {self._facts.app}`"
             return self._undo(machines, notes, again)
         return self._undo(machines, notes)
+
+    def _how_bad(self, machine: MachineHealth) -> str:
+        """Say what is wrong with a machine; one that crashes and is started again tells that by events only."""
+        crash = self._rollout.crashes.get(machine.id, "")
+        also = f"; it has crashed: {crash}" if crash and crash not in machine.why else ""
+        return f"machine {machine.id} ({machine.group}) is {machine.condition}: {machine.why}{also}"
 
     def _undo(self, machines: list[MachineHealth], notes: list[str], else_: str = "") -> Outcome:
         """Go back, if that is allowed and there is a way."""
@@ -230,14 +239,16 @@ class Deployment:
             return self._roll_back(back, machines, notes)
         images = len({machine.image for machine in machines}) > 1
         if back is None:
-            why = "there is no other image to go back to"
-            logs = f"`inv fly.logs -a {app}` shows why; then publish an image that works, and deploy it"
-            next_ = else_ or logs
+            why = "there is no other good image to go back to"
+            build = self._facts.manifest.build
+            publish = "" if build.is_own or build.image else "`inv core.publish`, then "
+            again = f"correct it, then {publish}`inv fly.deploy -a {app}`"
+            next_ = else_ or f"`inv fly.logs -a {app}` shows why; {again}"
         else:
             why = "no rollback was allowed"
             next_ = f"`inv fly.releases -a {app}`, then `inv fly.releases.revert VERSION -a {app}`"
         verdict = Verdict.MIXED if images and not self._order.roll_back else Verdict.DEGRADED
-        return self._outcome(verdict, machines, notes=[*notes, why], next_=next_)
+        return self._outcome(verdict, machines, notes=[why, *notes], next_=next_)
 
     def _roll_back(self, back: Back, machines: list[MachineHealth], notes: list[str]) -> Outcome:
         """Bring an earlier image back, once, and watch that as well."""
@@ -250,7 +261,8 @@ class Deployment:
         ws.console.say("secrets and database schemas do not go back")
         self._rollout.wait_for_leases(machines)
         aim = Aim.of(back.image, machines)
-        code, watched = self._rollout.run("rollback", command, aim)
+        ran = self._rollout.run("rollback", command, aim)
+        code, watched = ran.code, ran.watched
         now = watched.machines
         same_image = same(back.image, self._order.image)
         if now is not None and _is_reached(watched, aim, code if same_image else 0):
@@ -264,7 +276,7 @@ class Deployment:
             )
         seen = Progress.of(now, aim).bad if now else []
         failed = [f"after the rollback, machine {each.id} is {each.condition}: {each.why}" for each in seen]
-        failed += [f"flyctl failed to roll back (exit {code})"] if code else []
+        failed += [f"flyctl failed to roll back {ran.words}"] if code else []
         failed += [f"the machines could not be seen: {watched.error}"] if watched.error else []
         return self._outcome(
             Verdict.DEGRADED,

@@ -38,7 +38,7 @@ MEANINGS = {
     Verdict.FAILED: "flyctl failed before it changed a machine; the app is as it was",
     Verdict.REFUSED: "a check beforehand failed; nothing changed",
     Verdict.ROLLED_BACK: "the release was bad; the previous verified image runs, and is healthy",
-    Verdict.DEGRADED: "the release was bad, and the previous image could not be brought back: act now",
+    Verdict.DEGRADED: "the release was bad, and is not undone: act now",
     Verdict.UNVERIFIED: "nothing could be checked: this is not called healthy",
     Verdict.MIXED: "machines run different images, and no rollback was allowed",
     Verdict.UNREPLICATED: "healthy, and the database's replica is not proven good",

@@ -51,9 +51,11 @@ class Scene:
     def restarts(self, *ids: str, code: int = 0) -> None:
         self.world.runner.answer(*argv.machine_restart(APP, list(ids)), code=code)
 
-    def run(self, *, roll_back: bool = True, replication: Replication | None = None) -> Outcome:
+    def run(
+        self, *, image: str = "", roll_back: bool = True, replication: Replication | None = None
+    ) -> Outcome:
         world = self.world
-        made = plan.make(world.ws, world.flyctl, world.manifest, app=APP, forced={})
+        made = plan.make(world.ws, world.flyctl, world.manifest, app=APP, image=image, forced={})
         order = Order(
             task="fly.deploy",
             image=parse(V2),
@@ -246,20 +248,32 @@ def test_without_rollback_one_bad_image_everywhere_is_degraded(scene: Scene) -> 
     scene.sees(bad("m1"), bad("m2"), times=7)
     scene.restarts("m1", "m2")
     scene.sees(bad("m1"), bad("m2"), times=7)
-    assert scene.run(roll_back=False).verdict is Verdict.DEGRADED
+    outcome = scene.run(roll_back=False)
+    assert outcome.verdict is Verdict.DEGRADED
+    assert outcome.notes[0] == "no rollback was allowed"
+    assert outcome.meaning == "the release was bad, and is not undone: act now"
 
 
-def test_a_bad_first_release_has_nothing_to_go_back_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("build", "again"),
+    [("", "`inv core.publish`, then "), ('[build]\ndockerfile = "Dockerfile"\n', "")],
+    ids=["ko", "own image"],
+)
+def test_a_bad_first_release_has_nothing_to_go_back_to(tmp_path: Path, build: str, again: str) -> None:
     scene = Scene(tmp_path, [])
+    scene.world.write("fly.toml", MANIFEST + build)
     scene.flyctl(1)
     scene.world.runner.answer(*argv.machine_leases(APP, ["n1"]), json={})
     scene.sees(bad("n1"), times=7)
     scene.restarts("n1")
     scene.sees(bad("n1"), times=7)
-    outcome = scene.run()
+    outcome = scene.run(image=V2)
     assert (outcome.verdict, outcome.exit_code) == (Verdict.DEGRADED, 5)
-    assert "there is no other image to go back to" in outcome.notes
-    assert "fly.logs" in outcome.next
+    assert outcome.meaning == "the release was bad, and is not undone: act now"
+    assert outcome.notes[0] == "there is no other good image to go back to"
+    assert outcome.next == (
+        f"`inv fly.logs -a {APP}` shows why; correct it, then {again}`inv fly.deploy -a {APP}`"
+    )
 
 
 def test_all_machines_stopped_is_unverified_though_flyctl_said_success(tmp_path: Path) -> None:
@@ -341,7 +355,7 @@ def test_a_half_applied_release_of_the_same_image_is_not_healthy(tmp_path: Path)
     outcome = half_applied(tmp_path).run()
     assert (outcome.verdict, outcome.exit_code) == (Verdict.DEGRADED, 5)
     assert "machine m2 (app) has the same image, but its release is the old one" in outcome.notes
-    assert "there is no other image to go back to" in outcome.notes
+    assert outcome.notes[0] == "there is no other good image to go back to"
     assert outcome.next == f"read what flyctl says above, correct it, then `inv fly.deploy -a {APP}`"
 
 
