@@ -1,7 +1,5 @@
 """Releases as candidates to go back to: what each ran, whether that was verified, and whether it runs now."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import msgspec
 
 from pkg.fly.client import Flyctl
@@ -11,6 +9,7 @@ from pkg.fly.journal import entries
 from pkg.fly.models import Release
 from pkg.fly.rollback import DONE, pinned_by, proof_of
 from pkg.shell.errors import BadInput
+from pkg.shell.parallel import both
 from pkg.shell.workspace import Workspace
 
 
@@ -38,10 +37,10 @@ def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
     Raises:
         Failure: they could not be read.
     """
-    with ThreadPoolExecutor(2) as pool:
-        asked = pool.submit(flyctl.releases, app)
-        health = judge_deployed(flyctl.machine_list(app))
-        releases = asked.result()
+    releases, machines = both(
+        lambda: flyctl.releases(app), lambda: flyctl.machine_list(app), runner=ws.runner
+    )
+    health = judge_deployed(machines)
     journal = entries(ws)
     running = [machine.image for machine in health]
     found = []

@@ -1,7 +1,6 @@
 """Everything that a deploy should know beforehand, gathered at once and without changing anything."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -19,10 +18,9 @@ from pkg.fly.manifest import Manifest, find, read, shown
 from pkg.fly.mirror import CORE, differences
 from pkg.fly.models import Certificate, Lease, Release, Secret, Status, Volume
 from pkg.fly.pin import pinned
-from pkg.shell.errors import CommandFailed, Failure
+from pkg.shell.errors import CommandFailed, Failure, Interrupted
+from pkg.shell.parallel import each
 from pkg.shell.workspace import Workspace
-
-WORKERS = 8
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -160,17 +158,12 @@ def _ask(ws: Workspace, questions: dict[str, Callable[[], Any]]) -> dict[str, An
     def answer(question: Callable[[], Any]) -> Any:  # noqa: ANN401  each question's own
         try:
             return question()
+        except Interrupted:
+            raise
         except Failure as failure:
             return failure
 
-    pool = ThreadPoolExecutor(WORKERS)
-    try:
-        return dict(zip(questions, pool.map(answer, questions.values()), strict=True))
-    except KeyboardInterrupt:
-        ws.runner.stop()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return dict(zip(questions, each(questions.values(), answer, runner=ws.runner), strict=True))
 
 
 def _with_leases(flyctl: Flyctl, app: str) -> tuple[Status, dict[str, Lease] | Failure]:

@@ -1,7 +1,7 @@
 """Doing the same for many things at once, and stopping all of it together."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pkg.shell.runner import Runner
 from pkg.shell.signals import signals_held
@@ -45,6 +45,13 @@ def each(
             while wait(futures, timeout=look).not_done:
                 runner.stop()
             raise
+
+
+def both(one: Callable[[], T], other: Callable[[], R], *, runner: Runner) -> tuple[T, R]:
+    """Return what two calls return that are made at once; the first error ends both, as `each` does."""
+    questions: tuple[Callable[[], Any], ...] = (one, other)
+    first, second = each(questions, lambda question: question(), runner=runner)
+    return first, second
 
 
 def _raise_first(futures: "Iterable[Future[R]]") -> None:

@@ -8,7 +8,7 @@ import pytest
 from pkg.fly import argv, plan
 from pkg.fly.image import parse, read_record
 from pkg.fly.refusals import CHECKS, forced
-from pkg.shell.errors import BadInput, Failure, Refused
+from pkg.shell.errors import BadInput, Failure, Interrupted, Refused
 from tests.unit.fly import shapes
 from tests.unit.fly.world import APP, HEAD, MANIFEST, V1, V2, World, record
 
@@ -47,6 +47,14 @@ def refusing(world: World, name: str, says: str, *, image: str = "") -> None:
     assert says in text
     assert f"--force {name}=REASON" in text
     made(world, image=image, force=[f"{name}=because"]).require()
+
+
+def test_an_interrupt_while_it_is_gathered_ends_it_all(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.runner.answer(*argv.status(APP), raises=Interrupted("interrupted"))
+    world.fly([])
+    with pytest.raises(Interrupted):
+        plan.make(world.ws, world.flyctl, world.manifest, app=APP, forced={})
 
 
 def test_another_flyctl_is_refused(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pkg.shell.child import Patience
 from pkg.shell.clock import SystemClock
 from pkg.shell.errors import Failure
-from pkg.shell.parallel import each
+from pkg.shell.parallel import both, each
 from pkg.shell.runner import ProcessRunner
 from tests.fakes import FakeRunner, MemoryConsole
 
@@ -38,6 +38,11 @@ def test_nothing_to_do_is_no_error(runner: FakeRunner) -> None:
 def test_it_is_done_at_once(runner: FakeRunner) -> None:
     all_there = threading.Barrier(4, timeout=20)
     assert sorted(each(range(4), lambda _: all_there.wait(), runner=runner, at_once=4)) == [0, 1, 2, 3]
+
+
+def test_two_questions_are_asked_at_once(runner: FakeRunner) -> None:
+    both_there = threading.Barrier(2, timeout=20)
+    assert sorted(both(both_there.wait, both_there.wait, runner=runner)) == [0, 1]
 
 
 def test_it_is_looked_at_again_while_it_goes_on(runner: FakeRunner) -> None:
