@@ -166,7 +166,7 @@ def find(root: Path, config: str = "") -> Path:
         known = ", ".join(shown(found.parent, root) for found in find_all(root)) or "none"
         raise BadInput(
             f"there is no manifest at {shown(path, root)}",
-            meaning=f"manifests of this repo: {known}",
+            meaning=f"paths are relative to the repo's root; manifests there: {known}",
             fix="give one with --config, as in `-c core`",
         )
     return path
@@ -230,6 +230,11 @@ def parse(text: str, path: Path) -> Manifest:
         raise BadInput(
             f"{path} is no valid manifest: {error}", fix="https://fly.io/docs/reference/configuration"
         ) from error
+    if not APP_NAME.fullmatch(manifest.app):
+        raise BadInput(
+            f"{path}:{lines(text).get('app', 1)}: app = {manifest.app!r} is no name of an app",
+            fix="write the app's name there: lowercase letters, numbers and dashes",
+        )
     return msgspec.structs.replace(manifest, path=path, text=text)
 
 

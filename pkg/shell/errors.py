@@ -22,8 +22,13 @@ class ExitCode(NamedTuple):
 
 EXIT_CODES = (
     ExitCode(0, "ok", "it is done, and what could be checked was checked; for a deploy: healthy"),
-    ExitCode(1, "failed", "something failed, or what was asked about is unhealthy, stuck or out of date"),
-    ExitCode(2, "bad input", "what was typed (a task, an option, a value), a manifest or a file is wrong; nothing was started"),
+    ExitCode(1, "failed", "something failed, or what was asked about is unhealthy"),
+    ExitCode(
+        2,
+        "bad input",
+        "what was typed (a task, an option, a value), a manifest or a file of this repo is wrong; "
+        "nothing was started",
+    ),
     ExitCode(
         3, "refused", "a check made beforehand failed, or the question was not answered yes; nothing changed"
     ),

@@ -6,19 +6,24 @@ from invoke import Context
 
 from pkg.fly.cli.options import JSON
 from pkg.shell.cli import task, workspace
+from pkg.shell.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pkg.fly.journal import Entry, Story
 
 
-@task(help={"app": "one app only", "limit": "how many, the newest last", "json": JSON})
+@task(help={"app": "one app only", "limit": "how many runs, the newest last", "json": JSON})
 def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> None:
     """Show what this checkout ran on Fly, and how it ended."""
     from pkg.fly import journal
     from pkg.fly.unfinished import is_running
 
     ws = workspace(c)
-    entries = [entry for entry in journal.entries(ws) if app in {"", entry.app}]
+    if limit < 1:
+        raise BadInput(f"--limit {limit} leaves nothing to show", fix="give it 1 or more")
+    entries = newest([entry for entry in journal.entries(ws) if app in {"", entry.app}], limit)
     if json:
         ws.console.json(entries)
         return
@@ -27,10 +32,22 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
         for each in journal.stories(entries)
     ]
     told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == journal.RAN]
-    for _, lines in sorted(told, key=lambda each: each[0])[-limit:]:
+    for _, lines in sorted(told, key=lambda each: each[0]):
         ws.console.out("\n".join(lines))
     if not told:
-        ws.console.say("nothing was run from here yet")
+        ws.console.say(f"nothing was run {f'on {app} ' if app else ''}from here yet")
+
+
+def newest(entries: "Sequence[Entry]", limit: int) -> "list[Entry]":
+    """Return the entries of so many of the newest runs: all of one deploy are one, told by its id.
+
+    Args:
+        entries: oldest first.
+        limit: how many runs.
+    """
+    runs = [entry.id or number for number, entry in enumerate(entries)]
+    kept = set(list(dict.fromkeys(runs))[-limit:])
+    return [entry for entry, run in zip(entries, runs, strict=True) if run in kept]
 
 
 def story_lines(story: "Story", *, running: bool = False) -> list[str]:

@@ -1,16 +1,20 @@
 """`inv fly.logs`: what an app says."""
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from invoke import Context
 
 from pkg.fly.cli.options import COMMON, the_app
-from pkg.shell.cli import end, task, workspace
+from pkg.shell.cli import task, workspace
+from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
+    from pkg.fly.client import Flyctl
     from pkg.fly.log_lines import Choice
     from pkg.fly.models import LogLine
+    from pkg.shell.runner import Result
 
 # The guide's word for what flyctl does anyway; flyctl itself refuses it (recorded: daily.json).
 TAIL = frozenset({"--tail", "--tail=true"})
@@ -42,34 +46,56 @@ def logs(
     from pkg.fly import argv
     from pkg.fly.connect import connect
     from pkg.fly.log_lines import choice
-    from pkg.shell.errors import Interrupted
 
     ws = workspace(c)
     wanted = choice(since=since, grep=grep, region=region, now=ws.clock.now())
     name = the_app(ws, app, config)
-    connect(ws)
+    flyctl = connect(ws)
     passthrough = [word for word in ws.passthrough if word not in TAIL]
     if len(passthrough) < len(ws.passthrough):
         ws.console.say("note: --tail was left out, logs are followed anyway; `-- --no-tail` ends by itself")
-    chosen = bool(since or grep or region)
-    command = argv.logs(name, instance=instance, json=json or chosen, passthrough=passthrough)
+    if instance:
+        _note_unknown(ws, flyctl, name, instance)
+    parsed = bool(since or grep or region or json)
+    command = argv.logs(name, instance=instance, json=parsed, passthrough=passthrough)
     try:
-        if chosen:
-            _choose(ws, command, wanted, json=json)
-        else:
-            end(ws.runner.stream(command).code)
+        result = _choose(ws, command, wanted, json=json) if parsed else ws.runner.stream(command)
     except Interrupted as stop:
         raise Interrupted(f"stopped following the logs of {name}") from stop
+    if result.code and not ws.console.unread:
+        raise _failed(result, name)
 
 
-def _choose(ws: Workspace, command: list[str], wanted: "Choice", *, json: bool) -> None:
+def _note_unknown(ws: Workspace, flyctl: "Flyctl", app: str, instance: str) -> None:
+    """Say that a machine is not there, which flyctl does not: it waits for its first line for ever."""
+    try:
+        known = {machine.id for machine in flyctl.machine_list(app)}
+    except Failure:
+        return  # the logs may be there all the same; if not, they tell why
+    if instance not in known:
+        ws.console.say(
+            f"note: {app} has no machine {instance}: only lines of one that is gone can come; "
+            f"`inv fly.machines -a {app}` shows those that it has"
+        )
+
+
+def _failed(result: "Result", app: str) -> Failure:
+    """Return the error for logs that ended by themselves; what flyctl said has been shown."""
+    from pkg.fly.answers import failure
+
+    known = failure(dataclasses.replace(result, stderr=result.shown), f"following the logs of {app}")
+    return Failure(known.what, command=result.argv, meaning=known.meaning, fix=known.fix)
+
+
+def _choose(ws: Workspace, command: list[str], wanted: "Choice", *, json: bool) -> "Result":
     """Follow the logs and show the lines that are wanted, until nobody reads them any more."""
+    from msgspec.json import format as as_json
+
     from pkg.fly.log_lines import Reader, shown
 
     def take(line: "LogLine", whole: str) -> bool:
         if wanted.wants(line):
-            ws.console.out(whole if json else shown(line))
+            ws.console.out(as_json(whole, indent=-1) if json else shown(line))
         return not ws.console.unread
 
-    result = ws.runner.lines(command, Reader(take).feed)
-    end(0 if ws.console.unread else result.code)
+    return ws.runner.lines(command, Reader(take).feed)

@@ -25,7 +25,7 @@ def plan(
     json: bool = False,
 ) -> None:
     """Show what a deploy would do, and every check it makes first."""
-    from pkg.fly.cli.words import plan_json, plan_text
+    from pkg.fly.cli.words import checks_text, plan_json, plan_text
     from pkg.fly.connect import connect
     from pkg.fly.plan import make
     from pkg.fly.refusals import forced
@@ -37,7 +37,7 @@ def plan(
     if json:
         ws.console.json(plan_json(made, ws.console.advice))
     else:
-        ws.console.out(plan_text(made))
+        ws.console.out(f"{plan_text(made)}\n{checks_text(made)}")
     made.require()
     if not json:
         doing = "building and deploying" if made.target.to_build else "deploying"

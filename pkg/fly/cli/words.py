@@ -60,6 +60,24 @@ def plan_text(plan: "Plan") -> str:
     return "\n".join(lines)
 
 
+def check_states(plan: "Plan") -> dict[str, str]:
+    """Return every check that a deploy makes first, by name: ok, refused, or forced."""
+    from pkg.fly.refusals import CHECKS
+
+    refused = {each.name for each in plan.refusals}
+    states = {True: "forced", False: "refused"}
+    return {name: states[name in plan.forced] if name in refused else "ok" for name in CHECKS}
+
+
+def checks_text(plan: "Plan") -> str:
+    """Return every check that a deploy makes first, for people."""
+    states = check_states(plan)
+    named = {
+        state: [name for name in states if states[name] == state] for state in ("ok", "refused", "forced")
+    }
+    return "\n".join(f"  {state}: {', '.join(names)}" for state, names in named.items() if names)
+
+
 def plan_json(plan: "Plan", advice: Callable[[str], str]) -> dict[str, Any]:
     """Return a plan for programs, what mends a refusal as it must be typed here."""
     facts = plan.facts
@@ -78,6 +96,7 @@ def plan_json(plan: "Plan", advice: Callable[[str], str]) -> dict[str, Any]:
             }
             for each in plan.refusals
         ],
+        "checks": check_states(plan),
         "notes": plan.notes,
         "machines": [machine_json(machine) for machine in facts.health],
         "flyctl": facts.version,

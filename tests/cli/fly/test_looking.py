@@ -107,6 +107,26 @@ def test_logs_can_be_of_one_instance_and_json(repo: Repo) -> None:
     assert parsed["message"] == "one"
 
 
+def test_logs_as_json_are_one_object_a_line(repo: Repo) -> None:
+    repo.control(logs={"infra": [{"message": "one"}, {"message": 'two\n"}'}]})
+    shown = repo.inv("fly.logs", "--json", "--", "--no-tail").stdout.splitlines()
+    assert [json.loads(line)["message"] for line in shown] == ["one", 'two\n"}']
+
+
+def test_logs_of_a_machine_that_is_not_there_say_so(repo: Repo) -> None:
+    done = repo.inv("fly.logs", "--instance", "nope", "--", "--no-tail")
+    assert "note: infra has no machine nope" in done.stderr
+    assert "`inv sandbox fly.machines -a infra` shows" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--grep", "x"], ["--instance", "nope"]])
+def test_logs_of_an_app_that_is_not_there_tell_the_next_step(repo: Repo, more: list[str]) -> None:
+    done = repo.inv("fly.logs", "-a", "nope", *more, "--", "--no-tail", code=1)
+    assert "following the logs of nope failed: Could not find App" in done.stderr
+    assert "  next:  check --app" in done.stderr
+    assert done.stderr.count("Error:") == 1
+
+
 def test_ctrl_c_ends_following_logs_in_a_word(repo: Repo) -> None:
     repo.control(logs={"infra": [{"message": "hello world"}]})
     process = repo.start("fly.logs")
@@ -129,6 +149,16 @@ def test_a_plan_says_what_would_happen_and_changes_nothing(repo: Repo) -> None:
     assert set(repo.running().values()) == {"first"}
     refused = repo.inv("fly.plan", "--image", image("other"), "--json", code=3)
     assert json.loads(refused.stdout)["refused"][0]["name"] == "published"
+
+
+def test_a_plan_lists_every_check_that_it_made(repo: Repo) -> None:
+    repo.record("first")
+    done = repo.inv("fly.plan")
+    assert "\n  ok: flyctl, token, manifest, checks, image, " in done.stdout
+    refused = repo.inv("fly.plan", "--image", "registry.fly.io/infra:other", code=3)
+    assert "\n  refused: " in refused.stdout
+    forced = json.loads(repo.inv("fly.plan", "--json", "--force", "published=because").stdout)
+    assert set(forced["checks"].values()) == {"ok"}
 
 
 def test_certificates_are_judged(repo: Repo) -> None:
@@ -170,7 +200,7 @@ def test_history_begins_empty_and_survives_a_broken_line(repo: Repo) -> None:
     )
     done = repo.inv("history", "--json")
     assert [entry["task"] for entry in json.loads(done.stdout)] == ["x"]
-    assert "1 lines of" in done.stderr
+    assert "1 line of" in done.stderr
 
 
 @pytest.mark.parametrize("task", ["fly.status", "fly.machines", "fly.releases"])

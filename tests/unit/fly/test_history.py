@@ -1,6 +1,6 @@
 """The journal is told as a story: what was begun, each command, how it ended."""
 
-from pkg.fly.cli.history import ran_lines, story_lines
+from pkg.fly.cli.history import newest, ran_lines, story_lines
 from pkg.fly.journal import RAN, STARTED, STEP, VERDICT, Entry, stories
 
 AT = "2026-11-24T12:00:00Z"
@@ -54,3 +54,17 @@ def test_a_task_of_one_step_is_told_with_its_command() -> None:
         "2026-11-24 12:00:00  fly.deploy infra: refused (exit 3, 0 s)",
         "    - [image] x",
     ]
+
+
+def test_the_newest_runs_are_whole_and_in_order() -> None:
+    entries = [
+        STARTED_ENTRY,
+        Entry(kind=RAN, task="fly.machines.stop"),
+        Entry(kind=STARTED, id="2"),
+        Entry(kind=VERDICT, id="1", verdict="healthy"),
+        Entry(kind=VERDICT, id="2", verdict="failed"),
+    ]
+    assert newest(entries, 1) == [entries[2], entries[4]]
+    assert newest(entries, 2) == [entries[1], entries[2], entries[4]]
+    assert newest(entries, 9) == entries
+    assert newest([], 3) == []

@@ -191,3 +191,10 @@ def test_a_name_of_an_app_stays_as_it_is(name: str) -> None:
 def test_what_could_be_a_path_or_an_option_is_no_name_of_an_app(name: str) -> None:
     with pytest.raises(BadInput, match="no name of an app"):
         manifest.app_name(name)
+
+
+@pytest.mark.parametrize("name", ["", " ", "In Fra", "../infra", "-a"])
+def test_a_manifest_whose_app_is_no_name_is_refused_with_its_line(name: str) -> None:
+    with pytest.raises(BadInput, match="no name of an app") as told:
+        manifest.parse(f'# Ours.\napp = "{name}"\n', Path("core/fly.toml"))
+    assert "core/fly.toml:2" in str(told.value)
