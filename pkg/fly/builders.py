@@ -4,7 +4,7 @@ import platform
 
 import msgspec
 
-from pkg.shell.errors import BadInput
+from pkg.shell.errors import BadInput, TimedOut
 from pkg.shell.runner import Runner
 
 REMOTE, LOCAL = "remote", "local"
@@ -39,7 +39,7 @@ def choose(
         raise BadInput("--remote-only and --local-only exclude each other", fix="give one of them, or none")
     if remote_only or local_only:
         return Choice(REMOTE if remote_only else LOCAL, "as asked for")
-    architecture = (machine or platform.machine()).lower()
+    architecture = _architecture(machine)
     if architecture not in FLY_ARCHITECTURE:
         return Choice(REMOTE, f"this machine is {architecture}, and Fly runs x86_64: built on Fly's builder")
     if not _has_docker(runner):
@@ -47,8 +47,26 @@ def choose(
     return Choice("", "")
 
 
+def waits_for_docker(runner: Runner, *, machine: str = "") -> bool:
+    """Return whether images would be built here if only the Docker that is installed were running.
+
+    Args:
+        runner: looks for Docker.
+        machine: the processor's architecture; empty for this machine's.
+    """
+    return _architecture(machine) in FLY_ARCHITECTURE and runner.which("docker") is not None
+
+
+def _architecture(machine: str) -> str:
+    return (machine or platform.machine()).lower()
+
+
 def _has_docker(runner: Runner) -> bool:
-    """Return whether a Docker daemon answers."""
+    """Return whether a Docker daemon answers; one that hangs does not."""
     if runner.which("docker") is None:
         return False
-    return runner.capture(["docker", "version", "--format", "{{.Server.Version}}"], timeout=10).code == 0
+    try:
+        answer = runner.capture(["docker", "version", "--format", "{{.Server.Version}}"], timeout=10)
+    except TimedOut:
+        return False
+    return answer.code == 0

@@ -31,9 +31,14 @@ class Finding(msgspec.Struct, frozen=True):
     fix: str
     grave: bool = False
 
-    def __str__(self) -> str:
+    @property
+    def found(self) -> str:
+        """What is wrong, and where."""
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.what}; {self.fix}"
+        return f"{place}: {self.what}"
+
+    def __str__(self) -> str:
+        return f"{self.found}; {self.fix}"
 
 
 class _Flaw(msgspec.Struct, frozen=True):

@@ -6,19 +6,16 @@ from pkg.fly.manifest import find_all, read
 from pkg.onboard.check import Finding
 from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
+from pkg.tools.inventory import look
 
 
 def signed_in(ws: Workspace) -> Finding:
     """1Password answers, where a reference needs it."""
     if not any(value.startswith("op://") for value in ws.environment.variables.values()):
         return Finding(ok=True, detail="not needed: no value is a 1Password reference")
-    if ws.runner.which("op") is None:
-        return Finding(
-            ok=False,
-            detail="op is not on PATH",
-            fix="install the 1Password CLI: https://developer.1password.com/docs/cli/get-started",
-            command=False,
-        )
+    op = look(ws, "op")
+    if not op.sound:
+        return Finding(ok=False, detail=f"op {op.version}: {op.state}", fix=op.next, command=False)
     result = ws.runner.capture(["op", "whoami"], timeout=30, terminal=True)
     return Finding(result.code == 0, "signed in" if result.code == 0 else "not signed in")
 

@@ -80,5 +80,7 @@ def _prove(ws: Workspace, check: Check, proofs: Mapping[str, Proof]) -> Proof:
     if found.ok:
         return Proof(check.name, GREEN, found.detail)
     if found.fix:
-        return Proof(check.name, RED, found.detail, found.fix, found.command)
+        # Before direnv works, `inv` is not on PATH.
+        fix = f"./dev {found.fix}" if found.fix.startswith("inv ") else found.fix
+        return Proof(check.name, RED, found.detail, fix, found.command)
     return Proof(check.name, RED, found.detail, check.fix, check.command)

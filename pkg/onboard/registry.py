@@ -4,7 +4,13 @@ from pkg.onboard import account, completion, direnv, machine, programs, repo
 from pkg.onboard.check import Check
 
 CHECKS: tuple[Check, ...] = (
-    Check("python", "tasks run in the repo's own, locked environment", machine.python, "./dev inv onboard"),
+    Check(
+        "python",
+        "tasks run in the repo's own, locked environment",
+        machine.python,
+        "./dev inv onboard",
+        command=False,
+    ),
     Check(
         "environment",
         "every command gets what .envrc and .env say",
@@ -16,16 +22,19 @@ CHECKS: tuple[Check, ...] = (
         "uv",
         "environments are made in a second rather than in half a minute",
         machine.uv,
-        "./dev uv --version",
+        "./dev inv onboard",
         needs=("environment",),
+        command=False,
     ),
     Check(
         "manifests",
         "a broken manifest stops every deploy",
         repo.manifests,
-        "inv fly.manifests.check",
+        "./dev inv fly.manifests.check",
     ),
-    Check("tour", "you have seen a deploy, and a bad one undone", repo.tour, "inv sandbox.tour", safe=True),
+    Check(
+        "tour", "you have seen a deploy, and a bad one undone", repo.tour, "./dev inv sandbox.tour", safe=True
+    ),
     Check(
         "git identity",
         "a commit, and so a release, says whose it is",
@@ -39,7 +48,7 @@ CHECKS: tuple[Check, ...] = (
         "git hooks",
         "what CI would refuse is found before the commit",
         machine.git_hooks,
-        "pre-commit install",
+        "./dev pre-commit install",
         needs=("environment",),
         safe=True,
         simulated=True,
@@ -102,7 +111,7 @@ CHECKS: tuple[Check, ...] = (
             name,
             why,
             programs.Tool(name),
-            f"inv tools.install {name}",
+            f"./dev inv tools.install {name}",
             needs=("environment",),
             safe=True,
             simulated=True,
@@ -118,15 +127,6 @@ CHECKS: tuple[Check, ...] = (
         "it runs the tenants here",
         programs.Tool("process-compose"),
         "install it: https://f1bonacc1.github.io/process-compose/installation/",
-        needs=("environment",),
-        command=False,
-        simulated=True,
-    ),
-    Check(
-        "builder",
-        "an image can be built from this machine",
-        programs.builder,
-        "start Docker, or build with --remote-only",
         needs=("environment",),
         command=False,
         simulated=True,
@@ -155,5 +155,14 @@ CHECKS: tuple[Check, ...] = (
         "ask for a token of the organization: it reaches every app of this repo",
         needs=("token accepted",),
         command=False,
+    ),
+    Check(
+        "builder",
+        "an image can be built from this machine: by Docker, or on Fly",
+        programs.builder,
+        "install Docker and start it, or ask for a token of the organization: its builder builds on Fly",
+        needs=("token accepted",),
+        command=False,
+        simulated=True,
     ),
 )

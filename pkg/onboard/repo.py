@@ -11,8 +11,10 @@ PASSED = "tour-passed"
 def manifests(ws: Workspace) -> Finding:
     """Every manifest is valid, and the mirrored ones agree."""
     found = [read(path) for path in find_all(ws.root)]
-    grave = [str(finding) for finding in all_findings(found, ws.root) if finding.grave]
-    return Finding(not grave, grave[0] if grave else f"{len(found)} manifests are valid")
+    wrong = next((finding for finding in all_findings(found, ws.root) if finding.grave), None)
+    if wrong:
+        return Finding(ok=False, detail=wrong.found, fix=wrong.fix, command=False)
+    return Finding(ok=True, detail=f"{len(found)} manifests are valid")
 
 
 def tour(ws: Workspace) -> Finding:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pkg.fly.builders import LOCAL, REMOTE, Choice, choose
-from pkg.shell.errors import BadInput
+from pkg.fly.builders import LOCAL, REMOTE, Choice, choose, waits_for_docker
+from pkg.shell.errors import BadInput, TimedOut
 from tests.fakes import FakeRunner
 
 DOCKER = ("docker", "version", "--format", "{{.Server.Version}}")
@@ -26,6 +26,21 @@ def test_without_a_daemon_that_answers_it_builds_on_fly() -> None:
     runner = FakeRunner(programs={"docker": Path("/usr/bin/docker")}).answer(*DOCKER, code=1)
     choice = choose(runner, machine="x86_64")
     assert choice == Choice(REMOTE, "no Docker daemon answers here: built on Fly's builder")
+
+
+def test_a_daemon_that_hangs_is_none() -> None:
+    runner = FakeRunner(programs={"docker": Path("/usr/bin/docker")})
+    runner.answer(*DOCKER, raises=TimedOut("docker did not end within 10 s"))
+    assert choose(runner, machine="x86_64").builder == REMOTE
+
+
+@pytest.mark.parametrize(("machine", "waits"), [("x86_64", True), ("arm64", False)])
+def test_only_a_docker_that_is_installed_and_of_use_needs_no_more_than_a_start(
+    runner: FakeRunner, machine: str, *, waits: bool
+) -> None:
+    assert not waits_for_docker(runner, machine=machine)
+    runner.programs["docker"] = Path("/usr/bin/docker")
+    assert waits_for_docker(runner, machine=machine) is waits
 
 
 def test_with_a_daemon_it_is_left_to_flyctl() -> None:

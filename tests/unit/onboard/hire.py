@@ -23,6 +23,7 @@ esac
 
 # op refuses whatever it does not know, as it does when nobody is signed in.
 OP = """#!/bin/sh
+[ "$1" = --version ] && echo 2.30.0 && exit
 [ -f "$HOME/signed-in" ] || { echo "[ERROR] you are not currently signed in" >&2; exit 1; }
 case $1 in
 whoami) echo ok ;;
@@ -57,6 +58,8 @@ class Hire:
         for name in (".envrc", "fly.toml"):
             shutil.copy(ROOT / name, self.root / name)
         shutil.copytree(ROOT / "core", self.root / "core", ignore=shutil.ignore_patterns("*.go"))
+        (self.root / "dev").write_text('#!/bin/sh\nexec "$@"\n')  # what it would make stands in `programs`
+        (self.root / "dev").chmod(0o755)
         self.type("git init -q .")
 
     @property

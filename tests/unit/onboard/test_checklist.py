@@ -43,6 +43,20 @@ def test_a_failure_while_looking_is_a_red_step_with_its_own_fix(hire: Hire) -> N
     assert (proofs["a"].state, proofs["a"].detail, proofs["a"].fix) == (RED, "no answer", "ask again")
 
 
+def test_a_task_that_is_the_fix_is_printed_as_it_can_be_typed_before_direnv_works(hire: Hire) -> None:
+    def look(_: Workspace) -> Finding:
+        return Finding(ok=False, detail="not installed", fix="inv tools.install ko")
+
+    def fail(_: Workspace) -> Finding:
+        raise Failure("no flyctl", fix="inv tools.install-flyctl")
+
+    proofs = prove(hire.workspace, [Check("a", "why", look, "-"), Check("b", "why", fail, "-")])
+    assert [proof.fix for proof in proofs.values()] == [
+        "./dev inv tools.install ko",
+        "./dev inv tools.install-flyctl",
+    ]
+
+
 def test_each_proof_is_told_as_soon_as_it_is_known(hire: Hire) -> None:
     told: list[str] = []
     prove(hire.workspace, [exists("a"), exists("b")], lambda proof: told.append(proof.name))
@@ -123,6 +137,10 @@ def test_every_need_comes_before_what_needs_it() -> None:
     assert len(set(names)) == len(names)
     for check in CHECKS:
         assert all(names.index(need) < names.index(check.name) for need in check.needs)
+
+
+def test_what_the_checklist_says_itself_needs_no_environment_on_path() -> None:
+    assert not [check.fix for check in CHECKS if check.fix.startswith(("inv ", "pre-commit "))]
 
 
 def test_the_page_has_a_row_for_each_step() -> None:

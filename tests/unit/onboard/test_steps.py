@@ -1,6 +1,8 @@
 """Each step is red on a new machine, and the fix that it prints turns it green."""
 
+import platform
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,15 @@ def test_a_missing_op_is_told_with_where_to_get_it(hire: Hire) -> None:
     assert "1password" in found.fix
 
 
+def test_an_op_that_is_older_than_its_pin_is_told_with_where_to_get_a_newer_one(hire: Hire) -> None:
+    signed_out(hire)
+    hire.keeps("signed-in", "")
+    hire.has("op", OP.replace("2.30.0", "2.1.0"))
+    found = account.signed_in(hire.workspace)
+    assert (found.ok, found.detail) == (False, "op 2.18.0: 2.1.0 on PATH, older than 2.18.0")
+    assert "1password" in found.fix
+
+
 def test_values_are_green_once_1password_gives_them(hire: Hire) -> None:
     signed_out(hire)
     with pytest.raises(Failure):
@@ -218,8 +229,45 @@ def test_a_tool_that_is_installed_by_hand_says_how_and_is_green_on_path(hire: Hi
     assert programs.Tool("process-compose")(hire.workspace).ok
 
 
-def test_a_builder_is_always_there_since_fly_has_one(hire: Hire) -> None:
-    assert "Fly's builder" in programs.builder(hire.workspace).detail
+# docker whose daemon runs from `systemctl start docker` on.
+DOCKER = """#!/bin/sh
+[ -f "$HOME/docker-runs" ] && echo 28.0.1 && exit
+echo "Cannot connect to the Docker daemon" >&2; exit 1
+"""
+SUDO = """#!/bin/sh
+[ "$*" = "systemctl start docker" ] && : >"$HOME/docker-runs"
+"""
+
+
+def test_a_builder_is_red_until_a_docker_daemon_or_the_organization_of_the_apps_answers(hire: Hire) -> None:
+    hire.has("flyctl", ONE_APP)
+    hire.keeps("readable", "")
+    signed_out(hire)
+    hire.keeps("reference", SCOPED)
+    found = programs.builder(hire.workspace)
+    assert not found.ok
+    assert "no Docker daemon answers here" in found.detail
+    assert "the organization of infra is out of reach: " in found.detail
+    hire.keeps("readable", "infra")
+    found = programs.builder(hire.workspace)
+    assert (found.ok, found.detail) == (
+        True,
+        "no Docker daemon answers here: built on Fly's builder, of the organization personal",
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux" or platform.machine() != "x86_64", reason="Docker builds there")
+def test_a_builder_is_green_once_docker_runs_as_the_fix_says(hire: Hire) -> None:
+    hire.has("flyctl", ONE_APP)
+    hire.keeps("readable", "")
+    signed_out(hire)
+    hire.keeps("reference", SCOPED)
+    hire.has("docker", DOCKER)
+    hire.has("sudo", SUDO)
+    found = programs.builder(hire.workspace)
+    assert (found.ok, found.fix, found.command) == (False, "sudo systemctl start docker", True)
+    hire.type(found.fix)
+    assert programs.builder(hire.workspace) == Finding(ok=True, detail="a Docker daemon answers here")
 
 
 def test_the_manifests_are_red_when_one_is_wrong_and_name_the_place(hire: Hire) -> None:
@@ -227,8 +275,18 @@ def test_the_manifests_are_red_when_one_is_wrong_and_name_the_place(hire: Hire) 
     manifest = hire.root / "core" / "fly.toml"
     manifest.write_text(manifest.read_text().replace('primary_region = "syd"', ""))
     found = repo.manifests(hire.workspace)
-    assert not found.ok
-    assert "core/fly.toml" in found.detail
+    assert (found.ok, found.command) == (False, False)
+    assert found.detail.startswith("core/fly.toml:")
+    assert found.fix
+    assert found.fix not in found.detail
+
+
+def test_a_manifest_that_differs_is_green_once_the_command_in_the_fix_is_typed(hire: Hire) -> None:
+    manifest = hire.root / "core" / "fly.toml"
+    manifest.write_text(manifest.read_text().replace('primary_region = "syd"', 'primary_region = "fra"'))
+    found = repo.manifests(hire.workspace)
+    assert found.detail.startswith("core/fly.toml:")
+    assert found.fix == "`inv fly.manifests.sync` copies it"
 
 
 def test_the_tour_is_red_until_it_was_taken(hire: Hire) -> None:
