@@ -109,13 +109,64 @@ CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
 DEADLINE, STOPPED = 126, 127  # flyctl's own meaning of these codes, not a shell's
 
 
+# What moves the cursor or colours the text on a terminal.
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_LINE = 300  # characters of an error that are enough to know it by
+
+
 def first_error(result: Result) -> str:
     """Return the line that says what went wrong, without `Error:` and the GraphQL query that some quote."""
     lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("Error")]
     line = (errors or lines or [f"it said nothing and ended with exit code {result.code}"])[-1]
-    line = re.sub(r"^Error:?\s*", "", line)
-    return re.sub(r"failed to run query(?: .*\})?: ", "", line)
+    return _bare(line)
+
+
+def error_shown(result: Result) -> str:
+    """Return flyctl's own error, in one line, of a command that ran in front of the user; empty for none."""
+    lines = (line.strip() for line in re.split(r"[\r\n]+", _ESCAPES.sub("", result.shown)))
+    errors = [line for line in lines if line.startswith("Error:")]
+    return _bare(errors[-1])[:_LINE] if errors else ""
+
+
+def next_step(said: str) -> str:
+    """Return what to do about an error of flyctl; empty when it is not known."""
+    known = _known(said)
+    return known[2] if known else ""
+
+
+def failure_shown(result: Result, what: str, *, meaning: str) -> Failure:
+    """Return the error for a command that failed in front of the user.
+
+    Args:
+        result: how flyctl ended, with an exit code that is not 0.
+        what: what failed.
+        meaning: what that means in any case.
+    """
+    said = error_shown(result)
+    known = _known(said)
+    return Failure(
+        f"{what} (exit {result.code})" + (f": {said}" if said else ""),
+        command=result.argv,
+        meaning=f"{meaning}: {known[1]}" if known else meaning,
+        fix=known[2] if known else "flyctl says above why; correct it and run it again",
+    )
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"failed to run query(?: .*\})?: ", "", re.sub(r"^Error:?\s*", "", line))
+
+
+def _known(said: str) -> tuple[type[CommandFailed], str, str] | None:
+    """Return the kind of an error that is known by its words, what it means and what to do."""
+    lowered = said.lower()
+    for pattern, kind, meaning, fix in CERTAIN:
+        if re.search(pattern, lowered):
+            return kind, meaning, fix
+    for pattern, meaning, fix in PASSING:
+        if re.search(pattern, lowered):
+            return Passing, meaning, fix
+    return None
 
 
 def failure(result: Result, doing: str) -> Failure:
@@ -141,13 +192,9 @@ def failure(result: Result, doing: str) -> Failure:
             meaning="flyctl was interrupted",
             fix="`inv fly.status` shows what it left behind",
         )
-    lowered = said.lower()
-    for pattern, kind, meaning, fix in CERTAIN:
-        if re.search(pattern, lowered):
-            return kind(what, result=result, meaning=meaning, fix=fix)
-    for pattern, meaning, fix in PASSING:
-        if re.search(pattern, lowered):
-            return Passing(what, result=result, meaning=meaning, fix=fix)
+    if known := _known(said):
+        kind, meaning, fix = known
+        return kind(what, result=result, meaning=meaning, fix=fix)
     return CommandFailed(what, result=result, fix="run the command above by hand to see all that it says")
 
 
@@ -187,7 +234,7 @@ def expect_no_help(result: Result, doing: str) -> None:
     Raises:
         NotAnAnswer: it is help.
     """
-    if is_help(result.stdout):
+    if is_help(result.stdout or result.shown):
         raise NotAnAnswer(
             f"{doing}: flyctl printed its help and did nothing, though it exited {result.code}",
             command=result.argv,

@@ -125,7 +125,7 @@ class Deployment:
         if watched.machines is None:
             return self._unseen(ran)
         touched = any(aim.touched(machine) for machine in watched.machines)
-        told = [f"the machines are fine, though flyctl failed {ran.words}"] if code else []
+        told = [f"flyctl failed (exit {code}), and the machines are fine", *ran.notes] if code else []
         if _is_reached(watched, aim, code) and (touched or not code):
             return self._reached(watched.machines, aim, told)
         if not touched:
@@ -188,21 +188,28 @@ class Deployment:
         """Nothing could be seen since flyctl ended: Fly's API is away."""
         return self._outcome(
             Verdict.UNVERIFIED,
-            notes=[f"the machines could not be seen: {ran.watched.error}", f"flyctl ended {ran.words}"],
+            notes=[
+                f"the machines could not be seen: {ran.watched.error}",
+                f"flyctl ended with exit {ran.code}",
+                *ran.notes,
+            ],
             next_=f"`inv fly.status -a {self._facts.app}` as soon as Fly's API answers: https://status.flyio.net",
         )
 
     def _untouched(self, machines: list[MachineHealth], ran: Ran) -> Outcome:
         """No machine was changed: nothing was released, as when its release command fails."""
         if ran.code:
-            what = f"flyctl failed before it changed a machine {ran.words}"
+            what = f"flyctl failed (exit {ran.code}) before it changed a machine"
         else:
-            what = f"flyctl said that it was done {ran.words}, and no machine was changed"
+            what = "flyctl said that it was done, and no machine was changed"
         well = app_health(machines) is AppHealth.HEALTHY
         return self._outcome(
             Verdict.FAILED,
             machines,
-            notes=[what, f"what ran still runs, and {'is healthy' if well else 'was not healthy before'}"],
+            notes=[
+                f"{what}; what ran still runs, and {'is healthy' if well else 'was not healthy before'}",
+                *ran.notes,
+            ],
             next_=next_step(ran.said) or "read what flyctl says above, correct it, and deploy again",
         )
 
@@ -219,14 +226,14 @@ class Deployment:
             f"machine {each.id} ({each.group}) has the same image, but its release is the old one"
             for each in left
         ]
-        notes += [f"flyctl failed {ran.words}"] if ran and code else []
+        notes += [f"flyctl failed (exit {code})", *ran.notes] if ran and code else []
         if left and not progress.bad:
             again = f"read what flyctl says above, correct it, then `inv fly.deploy -a {self._facts.app}`"
             return self._undo(machines, notes, again)
         return self._undo(machines, notes)
 
     def _how_bad(self, machine: MachineHealth) -> str:
-        """Say what is wrong with a machine; one that crashes and is started again tells that by events only."""
+        """Say what is wrong with a machine: of one that crashes and is started again, only events tell it."""
         crash = self._rollout.crashes.get(machine.id, "")
         also = f"; it has crashed: {crash}" if crash and crash not in machine.why else ""
         return f"machine {machine.id} ({machine.group}) is {machine.condition}: {machine.why}{also}"
@@ -276,7 +283,7 @@ class Deployment:
             )
         seen = Progress.of(now, aim).bad if now else []
         failed = [f"after the rollback, machine {each.id} is {each.condition}: {each.why}" for each in seen]
-        failed += [f"flyctl failed to roll back {ran.words}"] if code else []
+        failed += [f"flyctl failed to roll back (exit {code})", *ran.notes] if code else []
         failed += [f"the machines could not be seen: {watched.error}"] if watched.error else []
         return self._outcome(
             Verdict.DEGRADED,

@@ -8,10 +8,11 @@ import hashlib
 import json
 
 from pkg.fly import argv
+from pkg.fly.answers import expect_no_help, failure_shown
 from pkg.fly.image import Reference
 from pkg.fly.manifest import Manifest, shown
 from pkg.fly.rollback import head
-from pkg.shell.errors import CommandFailed, Failure
+from pkg.shell.errors import CommandFailed
 from pkg.shell.workspace import Workspace
 
 REGISTRY = "registry.fly.io"
@@ -48,12 +49,8 @@ def build(ws: Workspace, manifest: Manifest, app: str, builder: str = "") -> Ref
     if result.skipped:
         return None
     if result.code:
-        raise Failure(
-            f"the image of {app} could not be built (exit {result.code})",
-            command=command,
-            meaning="nothing was released",
-            fix="flyctl says above why; correct it and run it again",
-        )
+        raise failure_shown(result, f"the image of {app} could not be built", meaning="nothing was released")
+    expect_no_help(result, f"building the image of {app}")
     return image
 
 

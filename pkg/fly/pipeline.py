@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from pkg.fly import argv, lock, passthrough
+from pkg.fly.answers import expect_no_help, failure_shown
 from pkg.fly.changes import changes
 from pkg.fly.client import Flyctl
 from pkg.fly.connect import tick
@@ -27,7 +28,7 @@ from pkg.fly.trial import Trial, Wish
 from pkg.fly.unfinished import is_ended, unfinished
 from pkg.fly.verdict import Outcome
 from pkg.fly.waiting import Pace
-from pkg.shell.errors import BadInput, Failure
+from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
 # What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
@@ -190,13 +191,10 @@ def smoke_test(ws: Workspace, request: Request) -> None:
     took = round(ws.clock.monotonic() - began, 1)
     said = ws.runner.redacted(command)
     note(ws, Entry(task="fly.deploy", app=request.app, argv=said, code=result.code, seconds=took))
+    what = f"the smoke test of {request.app}"
     if result.code:
-        raise Failure(
-            f"the smoke test of {request.app} failed (exit {result.code})",
-            command=command,
-            meaning="nothing was released",
-            fix="flyctl says above why; correct it and run it again",
-        )
+        raise failure_shown(result, f"{what} failed", meaning="nothing was released")
+    expect_no_help(result, what)
     ws.console.say(f"the image is there and the manifest is valid; nothing was released on {request.app}")
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from pkg.fly import argv
 from pkg.fly.aim import Aim, Progress, Stage, stage
+from pkg.fly.answers import error_shown, is_help
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts
 from pkg.fly.health import AT_REST, Condition, MachineHealth
@@ -17,6 +18,26 @@ from pkg.shell.workspace import Workspace
 
 # Seconds between two looks while flyctl works: more often would only take the processor from it.
 GLANCE = 1.0
+HELP = "it printed its help and did nothing"
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """How flyctl ended, and what was seen afterwards.
+
+    Attributes:
+        code: flyctl's exit code.
+        said: its own error, in one line and without secrets; empty for none.
+        watched: the machines.
+    """
+
+    code: int
+    said: str
+    watched: Watched
+
+    @property
+    def notes(self) -> list[str]:
+        """What it said of itself, as a note."""
+        return [f"flyctl said: {self.said}"] if self.said else []
 
 
 class Rollout:
@@ -28,6 +49,9 @@ class Rollout:
         facts: what was known beforehand.
         pace: how often, and for how long, to look.
         record: writes each step into the journal.
+
+    Attributes:
+        crashes: how a machine's process ended by itself during the deploy, the last time.
     """
 
     def __init__(self, ws: Workspace, flyctl: Flyctl, facts: Facts, pace: Pace, record: Recorder) -> None:
@@ -37,19 +61,17 @@ class Rollout:
         self._pace = pace
         self._record = record
         self._since = newest_events(facts.status.machines)
+        self.crashes: dict[str, str] = {}
         # Stopped on purpose beforehand: not for a deploy to start.
         self._at_rest = {each.id for each in facts.health if each.condition is Condition.STOPPED}
 
-    def run(self, step: str, command: Sequence[str], aim: Aim) -> tuple[int, Watched]:
+    def run(self, step: str, command: Sequence[str], aim: Aim) -> Ran:
         """Run flyctl in front of the user, then watch, then start what was up before.
 
         Args:
             step: its name in the journal.
             command: flyctl's argv.
             aim: what it shall lead to.
-
-        Returns:
-            flyctl's exit code, and what was seen.
         """
         watcher = self._watcher()
         self._record.begin(step, self._ws.runner.redacted(command))
@@ -57,7 +79,8 @@ class Rollout:
             result = self._ws.runner.stream(command, changes=True, to_stderr=True)
         self._record.done(result.code)
         watched = self._watch(f"watch the {step}", aim, watcher, flyctl_failed=bool(result.code))
-        return result.code, self._lift(watched, aim)
+        said = HELP if is_help(result.shown) else error_shown(result)
+        return Ran(result.code, said, self._lift(watched, aim))
 
     def restart(self, machines: list[MachineHealth], aim: Aim) -> Watched | None:
         """Restart, once, what runs the image and is not well; None when nothing is so."""
@@ -144,5 +167,6 @@ class Rollout:
                 lambda machines: progress.update(str(Progress.of(machines, aim))),
             )
         self._since = newest_events(watcher.latest) or self._since
+        self.crashes.update(watcher.crashes)
         self._record.done(0 if watched.stage is Stage.REACHED else 1)
         return watched

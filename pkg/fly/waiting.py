@@ -59,6 +59,7 @@ class Watcher:
 
     Attributes:
         latest: the machines as flyctl last told them.
+        crashes: of each machine that has crashed since, how its process ended.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Watcher:
         self._clock = clock
         self._say = say
         self._since = since
-        self._told: set[str] = set()
+        self.crashes: dict[str, str] = {}
         self.latest: list[Machine] = []
 
     def watch(
@@ -105,7 +106,7 @@ class Watcher:
                 certain = 0 if isinstance(failure, Passing | TimedOut) else certain + 1
                 self._say(f"the machines could not be seen: {error}; still watching")
             now = self._clock.monotonic()
-            if not (stage is Stage.DOUBTFUL or (stage is Stage.WAITING and self._told)):
+            if not (stage is Stage.DOUBTFUL or (stage is Stage.WAITING and self.crashes)):
                 doubtful_since = None
             elif doubtful_since is None:
                 doubtful_since = now
@@ -152,10 +153,10 @@ class Watcher:
 
     def _tell_crashes(self, machines: Sequence[Machine]) -> None:
         for machine in machines:
-            if machine.id in self._told or not machine.deployed:
+            if machine.id in self.crashes or not machine.deployed:
                 continue
             if crashes := crashes_since(machine, self._since.get(machine.id, 0)):
-                self._told.add(machine.id)
+                self.crashes[machine.id] = crashes[0]
                 self._say(f"machine {machine.id} ({machine.group}, {machine.region}) crashed: {crashes[0]}")
 
 

@@ -333,6 +333,46 @@ def test_flyctl_that_did_nothing_and_exits_0_is_found_out(scene: Scene) -> None:
     assert scene.world.clock.monotonic() == PACE.doubt
 
 
+def test_what_flyctl_said_last_is_in_the_verdict_and_in_the_journal(scene: Scene) -> None:
+    scene.flyctl(
+        1, stderr="> updating\n\x1b[31mError:\x1b[0m could not get lease\r\nError: it is \x1b[1mbad\n"
+    )
+    scene.sees(m("m1"), m("m2"))
+    outcome = scene.run()
+    assert outcome.notes[-1] == "flyctl said: it is bad"
+    assert scene.world.journal[-1].notes == outcome.notes
+
+
+def test_an_error_of_flyctl_that_is_known_has_its_own_next_step(scene: Scene) -> None:
+    held = "Error: failed to acquire lease: lease currently held by eve@example.com"
+    scene.flyctl(1, stderr=f"{held}, expires at 2026-11-24T12:01:00Z\n")
+    scene.sees(m("m1"), m("m2"))
+    outcome = scene.run()
+    assert "held by eve@example.com" in outcome.notes[-1]
+    assert outcome.next == "wait two minutes, then look with `inv fly.status` and try again"
+
+
+def test_help_in_place_of_a_deploy_is_said(scene: Scene) -> None:
+    scene.flyctl(stdout="Deploy an app\n\nUsage:\n  flyctl deploy [flags]\n")
+    scene.sees(m("m1"), m("m2"), times=None)
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.notes[-1] == "flyctl said: it printed its help and did nothing"
+
+
+def test_a_machine_that_crashes_and_is_started_again_is_told_with_its_exit_code(scene: Scene) -> None:
+    later = int(START.timestamp() * 1000) + 5000
+    crashed = bad("m1", events=[shapes.exit_event(later, 3), shapes.event("start", later + 1)])
+    scene.flyctl(1)
+    scene.sees(crashed, m("m2"), times=7)
+    scene.restarts("m1")
+    scene.sees(crashed, m("m2"), times=7)
+    outcome = scene.run(roll_back=False)
+    (told,) = [note for note in outcome.notes if "m1" in note]
+    assert "is unhealthy" in told
+    assert told.endswith("; it has crashed: it exited with 3")
+
+
 def test_a_failed_flyctl_on_an_app_that_was_sick_before_is_failed(tmp_path: Path) -> None:
     sick = [m("m1", checks=["critical"])]
     scene = Scene(tmp_path, sick)
