@@ -1,6 +1,7 @@
 """The real programs that these tests use: a missing one skips its tests, loudly, or fails them in CI."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -34,6 +35,8 @@ PACKAGES = {
     "git": "git",
     "python3": "python3",
     "go": "golang",
+    "buildah": "buildah",
+    "mmdebstrap": "mmdebstrap",
 }
 
 # Debian's own settings for certificates, and whatever a person has set, change what the programs do.
@@ -106,6 +109,37 @@ def port() -> int:
     """A port of loopback that nothing listens on."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def ports() -> None:
+    """The ports of the tenants' manifests, which nothing else may listen on."""
+    for port in (8080, 8081):
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                missing(
+                    f"port {port}", "stop what listens there: the tenants' ports are those of their manifests"
+                )
+
+
+@pytest.fixture(scope="session")
+def process_compose(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """process-compose as installed here, else built from the module that the Dockerfiles pin.
+
+    Not failed in CI, where no registry that is reached may serve that module: what is skipped is listed.
+    """
+    if found := shutil.which("process-compose", path=f"{ROOT / '.tools/bin'}:{os.environ['PATH']}"):
+        return found
+    text = (ROOT / "processcompose/notes/Dockerfile").read_text()
+    pinned = re.search(r"(\S+/process-compose/)src@(v[\d.]+)", text)
+    assert pinned
+    folder = tmp_path_factory.mktemp("process-compose")
+    env = environment(**golang.ENVIRONMENT, GOBIN=str(folder))
+    done = run([need("go"), "install", "-trimpath", pinned[0]], cwd=folder, env=env)
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["Go says nothing"])[-1].strip()
+        pytest.skip(f"NOT RUN: process-compose is not installed, and Go does not get {pinned[2]}: {why}")
+    return str((folder / "src").rename(folder / "process-compose"))
 
 
 class Started:
