@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from pkg.fly.metrics.measures import Measured
 from pkg.fly.metrics.prometheus import Server, Span, ask
 from pkg.fly.metrics.work import Source, opened
 from pkg.shell.clock import SystemClock
-from tests.real.conftest import answers, need, running, wait_for
+from tests.real.conftest import answers, missing, need, running, wait_for
 from tests.unit.fly import shapes
 from tests.unit.fly.world import APP, World
 
@@ -163,10 +164,15 @@ def test_every_quantity_is_what_the_machines_did(measured: Measured) -> None:
     assert measured.machines == sorted(MACHINES.items())
 
 
-def test_charts_and_the_table_are_made_of_it(measured: Measured, tmp_path: Path) -> None:
+def test_charts_and_the_table_are_made_of_it(measured: Measured) -> None:
     text = chart.drawn(panels.scene(measured), chart.Look(width=160))
     assert "CPU busy, %" in text
     assert [row[:2] for row in panels.rows(measured)] == [list(one) for one in sorted(MACHINES.items())]
+
+
+def test_a_picture_is_drawn_of_it(measured: Measured, tmp_path: Path) -> None:
+    if find_spec("matplotlib") is None:
+        missing("matplotlib", "./dev uv pip install --group charts, or ./dev nox -s real")
     picture = tmp_path / "metrics.png"
     png.save(picture, panels.scene(measured))
     assert picture.read_bytes().startswith(b"\x89PNG\r\n")
