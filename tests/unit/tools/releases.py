@@ -18,22 +18,23 @@ def asset_name(version: str, platform: Platform) -> str:
     return f"flyctl_{version}_{system}_{platform.arch}.{'zip' if platform.system == 'windows' else 'tar.gz'}"
 
 
-def binary(version: str, platform: Platform) -> bytes:
-    return program(version) + platform.key.encode()
+def binary(version: str, platform: Platform, script: bytes = b"") -> bytes:
+    return (script or program(version)) + platform.key.encode()
 
 
-def archive(version: str, platform: Platform) -> bytes:
+def archive(version: str, platform: Platform, script: bytes = b"") -> bytes:
+    whole = binary(version, platform, script)
     if platform.system == "windows":
-        return zipped(("flyctl.exe", binary(version, platform)), ("wintun.dll", b"driver"))
-    return tar_gz(("flyctl", binary(version, platform)))
+        return zipped(("flyctl.exe", whole), ("wintun.dll", b"driver"))
+    return tar_gz(("flyctl", whole))
 
 
 class Site:
     """GitHub, as far as one version of flyctl goes. Change `api` or `listed`, then `publish` again."""
 
-    def __init__(self, server: Server, version: str) -> None:
+    def __init__(self, server: Server, version: str, script: bytes = b"") -> None:
         self.server, self.version = server, version
-        bodies = {asset_name(version, platform): archive(version, platform) for platform in PLATFORMS}
+        bodies = {asset_name(version, platform): archive(version, platform, script) for platform in PLATFORMS}
         digests = {name: sha256(body).hexdigest() for name, body in bodies.items()}
         for name, body in bodies.items():
             server.put(f"{DOWNLOADS}/v{version}/{name}", body)
