@@ -28,7 +28,7 @@ def sandbox(c: Context) -> None:
     if nothing_follows(sys.argv):
         ws.console.say(
             "sandbox: nothing follows, so nothing was run; type the task after it, as in "
-            "`inv sandbox fly.status`: without `sandbox` the next task meets the real Fly"
+            "`inv sandbox fly.status`: the word counts for one command line"
         )
 
 

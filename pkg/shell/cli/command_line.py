@@ -12,6 +12,7 @@ from invoke.exceptions import ParseError
 from invoke.parser import Parser, ParserContext
 
 from pkg.shell.cli import helping
+from pkg.shell.commands import masked
 from pkg.shell.environment import SANDBOX_VARIABLE, process_console, sandbox_folder
 from pkg.shell.errors import BadInput, Failure
 from pkg.shell.workspace import after_dashes
@@ -114,8 +115,9 @@ class CommandLine:
             self._tell(error)
         if self._passed and not any(self._tasks[each.name].passes_on for each in found):
             names = " and ".join(map(_short, found)) or "inv"
+            words = shlex.join(masked(["flyctl", *self._passed])[1:])
             raise BadInput(
-                f"{names} would do nothing with the words after `--`: {shlex.join(self._passed)}",
+                f"{names} would do nothing with the words after `--`: {words}",
                 meaning="nothing was started",
                 fix=f"leave them out; {', '.join(self._takers())} take such words",
             )

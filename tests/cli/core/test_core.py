@@ -100,7 +100,7 @@ def test_newer_commits_of_core_are_told(repo: Scratch) -> None:
     (repo.folder / "core/new.go").write_text("package main\n")
     repo.git("add", "core/new.go")
     repo.git("commit", "--quiet", "--message=More")
-    assert "core/ has 1 newer commit: `inv core.publish`" in repo.sandbox("core.image").stdout
+    assert "core/ has 1 newer commit: `inv sandbox core.publish`" in repo.sandbox("core.image").stdout
 
 
 def test_an_image_that_the_registry_lost_is_told(repo: Scratch) -> None:

@@ -72,4 +72,8 @@ def test_the_next_step_of_an_error_and_of_a_verdict_runs_on_the_simulation(repo:
     repo.publish("bad", "unhealthy")
     repo.control(images={"registry.fly.io/infra:first": {"behaviour": "unhealthy"}})
     done = repo.inv("sandbox", "fly.deploy", "--yes", "--wait-timeout", "1", "--json", code=5)
-    assert "\ninv sandbox tools.exec flyctl -- deploy --app infra" in json.loads(done.stdout)["next"]
+    by_hand = json.loads(done.stdout)["next"].splitlines()[-1]
+    assert by_hand.startswith("inv sandbox tools.exec flyctl -- deploy --app infra")
+    repo.control(images={"registry.fly.io/infra:first": {"behaviour": "healthy"}})
+    assert repo.shell(by_hand).returncode == 0
+    assert set(repo.running().values()) == {"first"}

@@ -49,7 +49,7 @@ def test_of_no_app_at_all_there_is_no_page(past: Repo) -> None:
     past.control(tokens={"fo1_simulated": "revoked"})
     done = past.inv("fly.report", code=1)
     assert "no app could be read" in done.stderr
-    assert "inv fly.doctor" in done.stderr
+    assert "inv sandbox fly.doctor" in done.stderr
     assert not (past.state / "report.html").exists()
 
 

@@ -76,7 +76,7 @@ def test_the_last_machine_is_guarded(repo: Repo) -> None:
     last = the_one(repo)
     refused = repo.inv("fly.machines.destroy", last, *CORE, "--yes", code=3)
     assert "the last machine of app" in refused.stderr
-    assert f"inv fly.machines.restart {last}" in refused.stderr
+    assert f"inv sandbox fly.machines.restart {last}" in refused.stderr
     unasked = repo.inv("fly.machines.destroy", last, *CORE, "--last", code=3)
     assert "Nobody is there to answer" in unasked.stderr
     assert states(repo) == ["started"]

@@ -149,6 +149,10 @@ def test_words_after_dashes_that_no_task_takes_are_refused_by_name() -> None:
     assert "fly.logs take" in told
 
 
+def test_a_value_after_dashes_that_may_be_secret_is_not_repeated() -> None:
+    assert "hunter2" not in refused("fly.status", passed=["--env", "PASSWORD=hunter2"])
+
+
 def test_words_after_dashes_are_for_whichever_task_takes_them() -> None:
     check("fly.status", "fly.logs", passed=["--no-tail"])
 
