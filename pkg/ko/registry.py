@@ -4,6 +4,7 @@ https://distribution.github.io/distribution/spec/api/#existing-manifests
 """
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -31,14 +32,16 @@ class _Bearer(msgspec.Struct):
     access_token: str = ""
 
 
-def has(image: Reference, token: str = "") -> bool:
+def has(image: Reference, token: str = "", variables: Mapping[str, str] | None = None) -> bool:
     """Return whether the registry has an image.
 
     Args:
         image: by digest when it has one, else by tag.
         token: Fly's token, for a registry that wants to know who asks.
+        variables: the repo's environment, which names proxies and certificates.
 
     Raises:
+        BadInput: the environment names a proxy or certificates that cannot be used.
         Failure: the registry cannot be reached, does not let this token in, or answers something else.
     """
     import httpx  # costs 60 ms
@@ -46,7 +49,7 @@ def has(image: Reference, token: str = "") -> bool:
     host, _, name = image.name.partition("/")
     url = f"{scheme(host)}://{host}/v2/{name}/manifests/{image.digest or image.tag}"
     try:
-        with httpx.Client(timeout=SECONDS, headers={"Accept": ", ".join(ACCEPT)}) as client:
+        with _client(variables or {}, here=scheme(host) == "http") as client:
             answer = client.head(url)
             if answer.status_code == httpx.codes.UNAUTHORIZED and token:
                 answer = client.head(
@@ -76,6 +79,24 @@ def scheme(host: str) -> str:
     bare = host.rpartition(":")[0] or host
     here = bare in ("localhost", "[::1]") or re.fullmatch(r"127\.\d+\.\d+\.\d+", bare)
     return "http" if here else "https"
+
+
+def _client(variables: Mapping[str, str], *, here: bool) -> "httpx.Client":
+    import httpx
+
+    from pkg.shell.network import routes
+
+    verify, proxies = routes({} if here else variables)  # no proxy can reach this machine's own ports
+    return httpx.Client(
+        timeout=SECONDS,
+        headers={"Accept": ", ".join(ACCEPT)},
+        verify=verify,
+        trust_env=False,
+        mounts={
+            pattern: httpx.HTTPTransport(proxy=url, verify=verify) if url else None
+            for pattern, url in proxies.items()
+        },
+    )
 
 
 def _authorization(client: "httpx.Client", refused: "httpx.Response", host: str, token: str) -> str:

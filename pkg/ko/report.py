@@ -123,7 +123,7 @@ def _in_registry(ws: Workspace, flyctl: Flyctl, record: Record | None) -> tuple[
         if ws.sandbox:
             return _simulation_has(flyctl, record), ""
         token = ws.environment.get("FLY_ACCESS_TOKEN") or ws.environment.get("FLY_API_TOKEN")
-        return registry.has(record.image, token), ""
+        return registry.has(record.image, token, ws.environment.variables), ""
     except Failure as failure:
         return None, failure.what
 

@@ -16,8 +16,8 @@ import msgspec
 
 from pkg.shell.clock import Clock
 from pkg.shell.errors import Failure
+from pkg.shell.network import shown
 from pkg.tools.disk import UNTOUCHED, sha256
-from pkg.tools.network import shown
 from pkg.tools.retry import DEADLINE, StumbleError, check_status, persist, stumbling
 from pkg.tools.steps import Steps
 

@@ -13,6 +13,7 @@ import msgspec
 
 from pkg.shell.console import Console
 from pkg.shell.errors import BadInput, Failure, Refused
+from pkg.shell.network import shown
 from pkg.shell.runner import Runner
 from pkg.tools import golang, network
 from pkg.tools.archive import unpack
@@ -162,9 +163,7 @@ def _published(repository: str, version: str, client: "httpx.Client", desk: Desk
     try:
         return msgspec.json.decode(answer, type=Published)
     except msgspec.DecodeError as error:
-        raise Failure(
-            f"{network.shown(url)} told of no release: {error}", fix="open it in a browser"
-        ) from error
+        raise Failure(f"{shown(url)} told of no release: {error}", fix="open it in a browser") from error
 
 
 def _check_published(what: str, published: Published, desk: Desk) -> None:

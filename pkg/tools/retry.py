@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from pkg.shell.clock import Clock
 from pkg.shell.errors import Failure
+from pkg.shell.network import shown
 from pkg.tools.disk import UNTOUCHED
-from pkg.tools.network import shown
 
 if TYPE_CHECKING:
     import httpx

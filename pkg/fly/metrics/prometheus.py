@@ -32,11 +32,13 @@ class Server(msgspec.Struct, frozen=True):
         base: the beginning of its URL, without an end slash.
         organization: the slug of the one whose metrics they are.
         authorization: the header's value; it is a secret.
+        variables: the repo's environment, which names proxies and certificates.
     """
 
     base: str
     organization: str
     authorization: str
+    variables: Mapping[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -83,10 +85,20 @@ def authorization(token: str) -> str:
 
     Of several tokens in one, as flyctl keeps them, the macaroons are taken where there are any
     (https://fly.io/docs/monitoring/metrics/#querying).
+
+    Raises:
+        NoToken: it holds what cannot stand in a header.
     """
     parts = [part.strip() for part in token.removeprefix("FlyV1").split(",")]
     macaroons = [part for part in parts if part.startswith("fm")]
-    return f"FlyV1 {','.join(macaroons)}" if macaroons else f"Bearer {parts[0]}"
+    header = f"FlyV1 {','.join(macaroons)}" if macaroons else f"Bearer {parts[0]}"
+    if not (header.isascii() and header.isprintable()):
+        raise NoToken(
+            "the token cannot be sent: it holds what no token holds",
+            meaning="a line end, or a character that is not ASCII: something was copied along with it",
+            fix="set FLY_API_TOKEN again, in one line (`inv onboard` shows how)",
+        )
+    return header
 
 
 def checked_base(url: str) -> str:
@@ -122,6 +134,7 @@ def ask(
         patience: seconds for all of them.
 
     Raises:
+        BadInput: the environment names a proxy or certificates that cannot be used.
         NoToken: the token is not taken.
         WrongOrganization: the organization is not the token's.
         Slow: it took too long, or we ask too much.
@@ -138,15 +151,7 @@ async def _ask(
 ) -> dict[str, list[Series]]:
     import asyncio
 
-    import httpx
-
-    local = urlsplit(server.base).hostname in LOOPBACK
-    client = httpx.AsyncClient(
-        headers={"Authorization": server.authorization},
-        follow_redirects=False,  # the token is for this server only
-        timeout=patience,
-        trust_env=not local,  # a proxy cannot reach this machine's own ports
-    )
+    client = _client(server, patience)
     try:
         async with asyncio.timeout(patience), client, asyncio.TaskGroup() as group:
             tasks = {
@@ -160,6 +165,26 @@ async def _ask(
     return {name: task.result() for name, task in tasks.items()}
 
 
+def _client(server: Server, patience: float) -> "httpx.AsyncClient":
+    import httpx
+
+    from pkg.shell.network import routes
+
+    local = urlsplit(server.base).hostname in LOOPBACK  # no proxy can reach this machine's own ports
+    verify, proxies = routes({} if local else server.variables)
+    return httpx.AsyncClient(
+        headers={"Authorization": server.authorization},
+        follow_redirects=False,  # the token is for this server only
+        timeout=patience,
+        verify=verify,
+        trust_env=False,
+        mounts={
+            pattern: httpx.AsyncHTTPTransport(proxy=url, verify=verify) if url else None
+            for pattern, url in proxies.items()
+        },
+    )
+
+
 def _first(several: BaseExceptionGroup[BaseException], server: Server, patience: float) -> BaseException:
     """Return what is to be told of several things that went wrong at once: the first."""
     import httpx
@@ -168,10 +193,12 @@ def _first(several: BaseExceptionGroup[BaseException], server: Server, patience:
     if isinstance(error, httpx.TimeoutException):
         return _slow(server, patience)
     if isinstance(error, httpx.HTTPError):
+        by = "through the proxy: " if isinstance(error, httpx.ProxyError) else ""
+        why = f"{by}{str(error) or type(error).__name__}"
         return Away(
-            f"the metrics server {server.base} could not be reached: {str(error) or type(error).__name__}",
+            f"the metrics server {server.base} could not be reached: {why}",
             meaning="nothing is known of the metrics",
-            fix="check the network, then run it again",
+            fix="check the network (behind a proxy: HTTPS_PROXY and SSL_CERT_FILE), then run it again",
         )
     return error
 

@@ -57,4 +57,4 @@ def opened(ws: Workspace, flyctl: Flyctl, app: str, organization: str = "") -> I
     token = source.token(ws, flyctl)  # first: without one flyctl fails as well, and says less
     owner = organization or flyctl.status(app).organization.slug
     with source.base(ws) as at:
-        yield Source(ws, flyctl, Server(at, owner, authorization(token)), app)
+        yield Source(ws, flyctl, Server(at, owner, authorization(token), ws.environment.variables), app)

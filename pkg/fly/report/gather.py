@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -53,7 +53,7 @@ class AppReport:
     volumes: Part[list[Volume]]
     certificates: Part[list[Certificate]]
     tokens: Part[list[Row]]
-    metrics: Part[Measured]
+    metrics: Part[Measured] = Part()
 
     @property
     def found(self) -> list[Machine]:
@@ -128,7 +128,7 @@ def gather(ws: Workspace, flyctl: Flyctl, apps: Sequence[str], *, seconds: float
     """
     with contextlib.ExitStack() as stack:
         measured = _metrics(ws, flyctl, stack, seconds)
-        questions = {app: _asks(ws, flyctl, app, measured) for app in apps}
+        questions = {app: _asks(ws, flyctl, app) for app in apps}
         jobs = [(app, name, ask) for app, asks in questions.items() for name, ask in asks.items()]
         found = dict(
             zip(
@@ -137,7 +137,9 @@ def gather(ws: Workspace, flyctl: Flyctl, apps: Sequence[str], *, seconds: float
                 strict=True,
             )
         )
-    reports = [AppReport(app, **{name: found[app, name] for name in questions[app]}) for app in apps]
+        asked = [AppReport(app, **{name: found[app, name] for name in questions[app]}) for app in apps]
+        metrics = each(asked, lambda one: _answer(lambda: measured(one)), runner=ws.runner)
+    reports = [replace(one, metrics=part) for one, part in zip(asked, metrics, strict=True)]
     if reports and all(report.machines.error for report in reports):
         raise Failure(
             f"no app could be read: {reports[0].machines.error}",
@@ -155,14 +157,13 @@ def gather(ws: Workspace, flyctl: Flyctl, apps: Sequence[str], *, seconds: float
     )
 
 
-def _asks(ws: Workspace, flyctl: Flyctl, app: str, measured: Callable[[str], Measured]) -> Asks:
+def _asks(ws: Workspace, flyctl: Flyctl, app: str) -> Asks:
     return {
         "machines": lambda: flyctl.status(app),
         "releases": lambda: flyctl.releases(app),
         "volumes": lambda: flyctl.volumes_list(app),
         "certificates": lambda: _certificates(ws, flyctl, app),
         "tokens": lambda: token_rows(flyctl.tokens_list(app)),
-        "metrics": lambda: measured(app),
     }
 
 
@@ -177,7 +178,7 @@ def _answer(ask: Callable[[], T]) -> Part[T]:
 
 def _metrics(
     ws: Workspace, flyctl: Flyctl, stack: contextlib.ExitStack, seconds: float
-) -> Callable[[str], Measured]:
+) -> Callable[[AppReport], Measured]:
     """Return what measures an app; when that cannot be, it fails for each app in the same words."""
     try:
         token = source.token(ws, flyctl)
@@ -187,16 +188,18 @@ def _metrics(
     except Failure as failure:
         error = failure
 
-        def fail(_: str) -> Measured:
+        def fail(_: AppReport) -> Measured:
             raise error
 
         return fail
 
-    def measured(app: str) -> Measured:
-        owner = flyctl.status(app).organization.slug
-        server = Server(base, owner, authorization(token))
+    def measured(one: AppReport) -> Measured:
+        if one.machines.value is None:
+            raise Failure(f"whose app it is could not be read: {one.machines.error}")
+        owner = one.machines.value.organization.slug
+        server = Server(base, owner, authorization(token), ws.environment.variables)
         now = ws.clock.now().timestamp()
-        return measure(server, app, flyctl.releases(app), now=now, seconds=seconds)
+        return measure(server, one.app, one.releases.value or [], now=now, seconds=seconds)
 
     return measured
 

@@ -1,7 +1,5 @@
 """Proxies, mirror and certificates, from the repo's environment."""
 
-from collections.abc import Mapping
-
 import httpx
 import pytest
 
@@ -36,35 +34,6 @@ def test_a_mirror_that_is_no_url_is_told(value: str) -> None:
 def test_the_api_is_githubs_or_the_one_that_is_named() -> None:
     assert network.api({}) == "https://api.github.com"
     assert network.api({network.API: "http://127.0.0.1:1/"}) == "http://127.0.0.1:1"
-
-
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        ("https://joe:pw@host:1/path?signature=s#f", "https://host:1/path"),
-        ("https://[::1", "(not a URL)"),
-    ],
-)
-def test_what_is_shown_of_a_url_holds_no_secret(url: str, words: str) -> None:
-    assert network.shown(url) == words
-
-
-@pytest.mark.parametrize(
-    ("variables", "scheme", "proxy"),
-    [
-        ({}, "https", None),
-        ({"HTTPS_PROXY": "http://p:1"}, "https", "http://p:1"),
-        ({"https_proxy": "http://p:1", "HTTPS_PROXY": "http://q:1"}, "https", "http://p:1"),
-        ({"HTTPS_PROXY": "http://p:1"}, "http", None),
-        ({"ALL_PROXY": "p:1"}, "http", "http://p:1"),
-        ({"all_proxy": "p:1", "HTTP_PROXY": "http://q:1"}, "http", "http://q:1"),
-        ({"HTTPS_PROXY": ""}, "https", None),
-    ],
-)
-def test_a_proxy_is_found_by_the_usual_names(
-    variables: Mapping[str, str], scheme: str, proxy: str | None
-) -> None:
-    assert network.proxy(scheme, variables) == proxy
 
 
 def test_a_proxy_of_another_kind_is_told_without_its_password() -> None:

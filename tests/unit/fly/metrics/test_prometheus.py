@@ -188,6 +188,22 @@ def test_a_macaroon_goes_under_its_own_scheme(token: str, header: str) -> None:
     assert prometheus.authorization(token) == header
 
 
+@pytest.mark.parametrize("token", ["fo1_a\nb", "fo1_\N{LATIN SMALL LETTER E WITH ACUTE}", "FlyV1 fm2_a\x00"])
+def test_a_token_that_cannot_stand_in_a_header_is_told_and_not_shown(token: str) -> None:
+    with pytest.raises(NoToken, match="cannot be sent") as caught:
+        prometheus.authorization(token)
+    assert "fo1_" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "Inf", "nan"])
+def test_what_is_no_number_is_left_out_and_the_rest_is_kept(httpserver: HTTPServer, value: str) -> None:
+    result = [{"metric": {}, "values": [[1000, value], [1015, "1e3"]]}]
+    httpserver.expect_request(PATH).respond_with_json(
+        {"status": "success", "data": {"resultType": "matrix", "result": result}}
+    )
+    assert prometheus.ask(server(httpserver), {"a": "up"}, SPAN) == {"a": [Series({}, [(1015, 1000.0)])]}
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://api.fly.io", "https://metrics.example.com/base/", "http://127.0.0.1:9090", "http://[::1]:1/"],

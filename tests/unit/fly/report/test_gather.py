@@ -55,6 +55,13 @@ def test_a_part_that_fails_leaves_the_others(world: World, httpserver: HTTPServe
     assert one.condition is AppHealth.HEALTHY
 
 
+def test_flyctl_is_asked_once_for_each_part_also_where_the_metrics_need_it(world: World) -> None:
+    world.fly([shapes.machine("m1")])
+    gather(world.ws, world.flyctl, [APP], seconds=3600)
+    for ask in (argv.status, argv.releases):
+        assert world.runner.argvs.count(tuple(ask(APP))) == 1
+
+
 def test_without_a_way_to_metrics_each_app_says_why(tmp_path: Path) -> None:
     world = World(
         tmp_path, env={"FLY_METRICS_BASE_URL": "http://metrics.example.com", "FLY_API_TOKEN": "fo1_a"}
