@@ -82,6 +82,11 @@ class Reader:
         self._take = take
         self._parts: list[str] = []
 
+    @property
+    def rest(self) -> str:
+        """What came last and is no line of logs: help, for instance."""
+        return "\n".join(self._parts)
+
     def feed(self, text: str) -> bool:
         """Take a line of flyctl's output; return whether more are wanted. What is no JSON is passed over."""
         if text == "{":

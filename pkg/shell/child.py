@@ -102,6 +102,10 @@ class Child:
             self._signal(signal.SIGKILL)  # the process, or what it has started and left
             self.process.wait()
 
+    def tell(self) -> None:
+        """Tell the process to end, and wait for nothing."""
+        self._signal(signal.SIGTERM)
+
     def communicate(self, text: bytes | None, timeout: float | None) -> tuple[bytes, bytes]:
         """Return what the process writes until its end; it is given the text to read.
 

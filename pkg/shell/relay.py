@@ -10,6 +10,7 @@ import contextlib
 import os
 import select
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +27,7 @@ class Relay:
     """Hands on what one program writes; leaving it waits for the last of it.
 
     A reader of ours that goes away (`| head`) is not the program's affair, unless it only answers, and nobody
-    wants to know any more: then its pipe is closed, as if it wrote to that reader itself.
+    wants to know any more: then it is told to end.
 
     Args:
         console: gets what is written.
@@ -43,6 +44,7 @@ class Relay:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._failure: Failure | None = None
+        self._end: Callable[[], None] = lambda: None
         self.shown = ""  # the end of what was written, without secrets
 
     def __enter__(self) -> Self:
@@ -62,8 +64,13 @@ class Relay:
         )
         return given
 
-    def begin(self) -> None:
-        """Begin to read: the program has been started and has its ends, so ours are closed."""
+    def begin(self, end: Callable[[], None]) -> None:
+        """Begin to read: the program has been started and has its ends, so ours are closed.
+
+        Args:
+            end: tells the program to end, and waits for nothing.
+        """
+        self._end = end
         while self._given:
             os.close(self._given.pop())
         for thread in self._threads:
@@ -73,7 +80,7 @@ class Relay:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._given:
-            self.begin()  # nothing was started: what is read is the end
+            self.begin(lambda: None)  # nothing was started: what is read is the end
         self._ended.set()
         for thread in self._threads:
             thread.join()
@@ -86,6 +93,7 @@ class Relay:
         try:
             while piece := self._read(source, terminal):
                 if not self._write(text.feed(decoder.decode(piece)), words=words):
+                    self._end()
                     return
             self._write(text.feed(decoder.decode(b"", final=True)) + text.close(), words=words)
         finally:

@@ -387,7 +387,7 @@ class ProcessRunner:
         with self._lock:
             self._children.add(child)
         if relay:
-            relay.begin()
+            relay.begin(child.tell)
 
     def _ended(self, child: Child) -> None:
         with self._lock:

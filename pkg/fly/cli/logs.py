@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from invoke import Context
 
 from pkg.fly.cli.options import COMMON, the_app
-from pkg.shell.cli import task, workspace
+from pkg.shell.cli import end, task, workspace
 from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
@@ -44,6 +44,7 @@ def logs(
 ) -> None:
     """Follow an app's logs until Ctrl-C; `-- --no-tail` ends by itself."""
     from pkg.fly import argv
+    from pkg.fly.answers import expect_no_help
     from pkg.fly.connect import connect
     from pkg.fly.log_lines import choice
 
@@ -61,9 +62,15 @@ def logs(
     try:
         result = _choose(ws, command, wanted, json=json) if parsed else ws.runner.stream(command)
     except Interrupted as stop:
-        raise Interrupted(f"stopped following the logs of {name}") from stop
-    if result.code and not ws.console.unread:
+        # The way to end it: so it is no error, and what is piped into something still knows of it.
+        ws.console.say(f"stopped following the logs of {name}")
+        end(stop.exit_code)
+        return
+    if ws.console.unread:
+        return
+    if result.code:
         raise _failed(result, name)
+    expect_no_help(result, f"following the logs of {name}")
 
 
 def _note_unknown(ws: Workspace, flyctl: "Flyctl", app: str, instance: str) -> None:
@@ -98,4 +105,6 @@ def _choose(ws: Workspace, command: list[str], wanted: "Choice", *, json: bool) 
             ws.console.out(as_json(whole, indent=-1) if json else shown(line))
         return not ws.console.unread
 
-    return ws.runner.lines(command, Reader(take).feed)
+    reader = Reader(take)
+    result = ws.runner.lines(command, reader.feed)
+    return dataclasses.replace(result, shown=reader.rest or result.shown)
