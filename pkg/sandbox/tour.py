@@ -11,6 +11,8 @@ from pkg.shell.workspace import Workspace
 
 # The simulation is quicker than Fly: it is looked at more often, unless FLY_TICK says how often.
 TICK = "0.5"  # seconds
+# The file below .fly that says that it was taken, for the checklist.
+PASSED = "tour-passed"
 
 
 def take(ws: Workspace, folder: Path, steps: Sequence[Step] = STEPS) -> None:
@@ -40,6 +42,8 @@ def take(ws: Workspace, folder: Path, steps: Sequence[Step] = STEPS) -> None:
             ws.console.say(f"(exit {result.code}{': as it should' if result.code == step.code else ''})")
         check(step, result.code, result.stdout + result.stderr, value)
     seconds = ws.clock.monotonic() - began
+    (ws.root / ".fly").mkdir(exist_ok=True)
+    (ws.root / ".fly" / PASSED).touch()
     ws.console.say(
         f"\nThe tour is done: {len(steps)} steps in {seconds:.0f} s, each as it should be. "
         "Nothing left this machine.\nNext: `inv sandbox fly.deploy`, or `inv onboard` for the real Fly."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pkg.onboard.repo import PASSED
 from pkg.sandbox.tour import check, take
 from pkg.sandbox.tour_steps import STEPS, Step
 from pkg.shell.errors import Failure
@@ -65,6 +66,7 @@ def test_each_command_is_shown_before_what_it_prints_and_meets_the_tours_own_sim
     assert "(exit 4: as it should)" in told
     assert "2 steps in 0 s, each as it should be" in told
     assert world.console.stdout == "staged\n"
+    assert (world.ws.root / ".fly" / PASSED).exists()  # so the step of the checklist is green
 
 
 def test_nothing_follows_a_step_that_went_wrong(tmp_path: Path) -> None:
@@ -73,6 +75,7 @@ def test_nothing_follows_a_step_that_went_wrong(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="ended with 1, not 4"):
         take(world.ws, tmp_path / "tour", (STEP, STEP))
     assert "each as it should be" not in world.console.stderr
+    assert not (world.ws.root / ".fly" / PASSED).exists()
 
 
 def test_every_step_runs_on_the_simulation() -> None:
