@@ -64,6 +64,12 @@ class CutShort(NotAnAnswer, Passing):
 # Certain: trying again gives the same.
 CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
     (
+        r"the simulation's state",
+        CommandFailed,
+        "the simulated Fly is damaged, or its disk is full; the real one was not asked",
+        "`inv sandbox.reset` makes it anew",
+    ),
+    (
         r"no access token",
         NoAccess,
         "flyctl has no token to work with",

@@ -127,20 +127,21 @@ def read_record(root: Path, state: Path, *, simulated: bool = False) -> Record |
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
-            raise _no_record(path, "it is no UTF-8 text") from error
+            raise _no_record(path, "it is no UTF-8 text", own=path.parent == state) from error
         try:
             record = msgspec.convert(tomllib.loads(text), _File).image
             pinned = record.image.pinned
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, BadInput) as error:
-            raise _no_record(path, str(error)) from error
+            raise _no_record(path, str(error), own=path.parent == state) from error
         if not pinned:
-            raise _no_record(path, f"{record.ref} has no digest, so that it may become another image")
+            why = f"{record.ref} has no digest, so that it may become another image"
+            raise _no_record(path, why, own=path.parent == state)
         return record if simulated or not record.simulated or path.parent == state else None
     return None
 
 
-def _no_record(path: Path, why: str) -> BadInput:
-    return BadInput(
-        f"{path} is no record of a published image: {why}",
-        fix=f"`git checkout {RECORD}`, or publish anew with `inv core.publish`",
-    )
+def _no_record(path: Path, why: str, *, own: bool) -> BadInput:
+    """Return the error for a broken record: the repo's, or the sandbox's own."""
+    repo = f"`git checkout {RECORD}`, or publish anew with `inv core.publish`"
+    sandbox = "`inv sandbox.image REF` writes it anew, `inv sandbox.reset` all of it"
+    return BadInput(f"{path} is no record of a published image: {why}", fix=sandbox if own else repo)

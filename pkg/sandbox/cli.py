@@ -101,8 +101,9 @@ def take_tour(c: Context) -> None:
     folder = root() / ".fly" / "tour"
     enter_sandbox(folder)
     ws = workspace(c)
-    seed.renew(ws)
-    tour.take(ws, folder)
+    with seed.only_one(folder):
+        seed.renew(ws)
+        tour.take(ws, folder)
     (root() / ".fly" / "tour-passed").touch()
 
 

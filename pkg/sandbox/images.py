@@ -4,7 +4,7 @@ import hashlib
 
 from pkg.fly.image import RECORD, Reference, parse
 from pkg.sandbox.seed import control
-from pkg.shell.errors import BadInput
+from pkg.shell.errors import BadInput, Failure
 from pkg.shell.workspace import Workspace
 
 BEHAVIOURS = ("healthy", "unhealthy", "crashes", "slow", "stuck", "missing", "errs")
@@ -53,4 +53,12 @@ def record(ws: Workspace, image: Reference) -> None:
     table["ko"] = "simulated"
     table["dirty"] = False
     document["image"] = table
-    (ws.state / RECORD.name).write_text(tomlkit.dumps(document))
+    path = ws.state / RECORD.name
+    try:
+        path.write_text(tomlkit.dumps(document))
+    except OSError as error:
+        raise Failure(
+            f"{path} cannot be written: {error.strerror}",
+            meaning="the image is there, and is not what was last published",
+            fix="make room on the disk, or correct the folder's permissions, then run it again",
+        ) from error

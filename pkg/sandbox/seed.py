@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from pkg.fly.manifest import Manifest, find_all, read
-from pkg.shell.errors import BadInput, Failure
+from pkg.shell.errors import BadInput, Failure, Refused
 from pkg.shell.workspace import Workspace
 
 # How the simulation behaves once it is seeded: slow enough to be seen, fast enough for a day in a minute.
@@ -41,7 +42,7 @@ def ensure(ws: Workspace) -> None:
     """
     if _stage(ws.state) not in (DONE, OWN):
         with _alone(ws.state):
-            if _stage(ws.state) != DONE:
+            if _stage(ws.state) != DONE:  # another process may have made it meanwhile
                 _discard(ws)
                 _seed(ws)
 
@@ -64,7 +65,8 @@ def _alone(state: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        state.parent.mkdir(parents=True, exist_ok=True)
+        state.mkdir(parents=True, exist_ok=True)
+        Path(f"{state}.lock").touch()  # where that is impossible, filelock would try for all its time
         with FileLock(f"{state}.lock", timeout=PATIENCE):
             yield
     except Timeout:
@@ -73,10 +75,42 @@ def _alone(state: Path) -> Iterator[None]:
             fix="wait for it, or end it, and try again",
         ) from None
     except OSError as error:
-        raise Failure(
-            f"the simulation's folder {state} cannot be used: {error.strerror}",
-            fix="set FLY_SANDBOX to a folder that you may write to",
-        ) from error
+        raise _unusable(state, error) from error
+
+
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Let one tour at a time use its folder.
+
+    Raises:
+        Refused: another one does.
+        Failure: the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder.with_suffix(".running"))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Refused(
+            "a tour is under way here already",
+            meaning="nothing was done: two would take each other's simulation away",
+            fix="wait for it to end, then run it again",
+        ) from None
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _unusable(folder: Path, error: OSError) -> Failure:
+    return Failure(
+        f"the simulation's folder {folder} cannot be used: {error.strerror}",
+        fix="make room, correct its permissions, or set FLY_SANDBOX to another folder",
+    )
 
 
 def _discard(ws: Workspace) -> None:
@@ -97,10 +131,12 @@ def _discard(ws: Workspace) -> None:
 
 def _stage(state: Path) -> str:
     """How far a folder is: begun, done, a simulation that somebody made with flysim itself, or nothing."""
+    if not os.path.exists(state / DATABASE):  # noqa: PTH110  Path's own raises where it may not look
+        return ""
     try:
-        return (state / MARK).read_text()
+        return (state / MARK).read_bytes().decode(errors="replace")
     except OSError:
-        return OWN if (state / DATABASE).exists() else ""
+        return OWN
 
 
 def _seed(ws: Workspace) -> None:
