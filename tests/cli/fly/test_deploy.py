@@ -69,7 +69,8 @@ def test_a_rollback_that_fails_too_is_degraded_with_the_exact_next_step(repo: Re
     assert "infra: degraded (exit 5)" in done.stdout
     assert "flyctl failed to roll back (exit 1)" in done.stdout
     command = done.stdout.split("next: ")[1]
-    assert f"flyctl deploy --app infra --config fly.toml --image {image('first')}" in command
+    assert "\ninv sandbox tools.exec flyctl -- deploy --app infra --config fly.toml" in command
+    assert f"--image {image('first')}" in command
     assert "--skip-release-command --update-only" in command
     assert sorted(repo.running().values()) == ["first", "sick!"]
 
