@@ -18,9 +18,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def settle(path: Path) -> None:
+def settle(path: Path, *, system: str = os.name) -> None:
     """Wait until a file's content, or a folder's entries, are on the disk."""
-    if os.name == "nt":
+    if system == "nt":
         # Windows waits only for what was opened to be written, and for no folder.
         return
     descriptor = os.open(path, os.O_RDONLY)

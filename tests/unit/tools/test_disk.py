@@ -20,6 +20,10 @@ def test_files_and_folders_can_be_waited_for(tmp_path: Path) -> None:
     settle(tmp_path)
 
 
+def test_on_windows_nothing_is_waited_for(tmp_path: Path) -> None:
+    settle(tmp_path / "none", system="nt")
+
+
 def test_the_place_that_fails_is_named(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="it failed: ") as failure, explained("it failed", tmp_path):
         (tmp_path / "none" / "a").touch()
@@ -32,6 +36,15 @@ def test_another_cache_is_advised_only_where_the_cache_is_what_fails(tmp_path: P
             raise PermissionError(errno.EACCES, "Permission denied", str(place))
         assert f"{place} may not be written" in failure.value.what
         assert ("INFRA_TOOLS_CACHE" in failure.value.fix) is advised
+
+
+def test_a_full_disk_is_told_as_such_with_the_folder_to_make_room_in(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Failure, match="it failed: the disk is full") as failure,
+        explained("it failed", tmp_path),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "a"))
+    assert failure.value.fix.startswith(f"make room for {tmp_path} and run it again")
 
 
 def test_of_a_rename_the_place_that_stands_in_the_way_is_named(tmp_path: Path) -> None:
