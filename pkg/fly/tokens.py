@@ -161,8 +161,18 @@ def problems(found: Kind, policy: Policy, *, now: datetime) -> list[str]:
     return _scope_problems(found.scope, policy, now)
 
 
-def require(found: Kind, policy: Policy) -> None:
+def ci_secret(app: str) -> str:
+    """Return the name of CI's secret that holds an app's token; .github/workflows/deploy.yml reads it."""
+    return f"FLY_TOKEN_{app.rpartition('-')[2].upper()}"
+
+
+def require(found: Kind, policy: Policy, app: str) -> None:
     """Refuse a personal token in CI.
+
+    Args:
+        found: what the token is.
+        policy: what is asked of it.
+        app: the app that it is for.
 
     Raises:
         Refused: it is one.
@@ -171,7 +181,7 @@ def require(found: Kind, policy: Policy) -> None:
         raise Refused(
             "this is CI, and the token is a person's own",
             meaning="whoever reads CI's secrets could do all that the person may, on every app",
-            fix="inv fly.tokens.create-deploy, and put that one into CI's secrets as FLY_API_TOKEN",
+            fix=f"inv fly.tokens.create-deploy -a {app}, and put that into CI's secrets as {ci_secret(app)}",
         )
 
 

@@ -4,9 +4,10 @@ import msgspec
 
 from pkg.shell.console import Console
 from pkg.shell.errors import BadInput, CommandFailed, Refused
+from pkg.shell.onepassword import run_op
 from pkg.shell.runner import Result, Runner
 
-SECONDS = 120.0
+SECONDS = 30.0
 CATEGORY = "API_CREDENTIAL"
 FIELD = "credential"
 # What the stand-in of `op` for tests and the sandbox answers to `op --version`.
@@ -42,7 +43,9 @@ def place(text: str) -> Place:
 def template(where: Place, token: str, *, app: str, name: str, expires: str) -> str:
     """Return the item as `op item create -` and `op item edit ITEM` read it from stdin.
 
-    https://developer.1password.com/docs/cli/item-template-json
+    Its keys: https://developer.1password.com/docs/cli/item-template-json. The end is a field of our own: the
+    category's own `expires` is a DATE, a day without an hour
+    (https://developer.1password.com/docs/cli/item-fields).
 
     Args:
         where: the place.
@@ -55,7 +58,7 @@ def template(where: Place, token: str, *, app: str, name: str, expires: str) -> 
         {"id": FIELD, "type": "CONCEALED", "label": FIELD, "value": token},
         {"id": "username", "type": "STRING", "label": "username", "value": app},
         {"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain", "value": name},
-        {"id": "expires", "type": "STRING", "label": "expires", "value": expires},
+        {"id": "token_ends", "type": "STRING", "label": "token ends", "value": expires},
     ]
     item = {"title": where.item, "category": CATEGORY, "fields": fields}
     return msgspec.json.encode(item).decode()
@@ -80,13 +83,14 @@ def require_right_world(runner: Runner, *, sandbox: bool) -> None:
         raise Refused("the `op` on PATH is a stand-in for tests", fix="take its folder off PATH")
 
 
-def ready(runner: Runner, where: Place) -> bool:
+def ready(runner: Runner, console: Console, where: Place) -> bool:
     """Return whether the item is there already; asked before a token is made, so that none is lost.
 
     Raises:
+        TimedOut: nobody unlocked 1Password.
         CommandFailed: 1Password is locked, or the vault may not be read.
     """
-    listed = runner.capture(_item("list", where, "--format", "json"), timeout=SECONDS, terminal=True)
+    listed = run_op(["op", "item", "list", "--vault", where.vault, "--format", "json"], runner, console)
     if listed.code:
         raise _failed("1Password does not let its vault be read", listed)
     try:
@@ -104,7 +108,11 @@ def ready(runner: Runner, where: Place) -> bool:
 
 
 def store(runner: Runner, console: Console, where: Place, item: str, *, exists: bool) -> None:
-    """Write a token into its item.
+    """Write a token into its item, whose JSON goes in by stdin.
+
+    `op item create` takes it from stdin for the operand `-`; `op item edit ITEM` reads it when it is piped,
+    and has no such operand (https://developer.1password.com/docs/cli/reference/management-commands/item). An
+    edit gives the item what the JSON holds.
 
     Args:
         runner: starts `op`.
@@ -115,13 +123,14 @@ def store(runner: Runner, console: Console, where: Place, item: str, *, exists: 
 
     Raises:
         CommandFailed: 1Password did not take it.
+        TimedOut: nobody unlocked 1Password.
     """
     argv = (
         ["op", "item", "edit", where.item, "--vault", where.vault]
         if exists
         else ["op", "item", "create", "--vault", where.vault, "-"]
     )
-    result = runner.capture(argv, stdin=item, timeout=SECONDS, changes=True, terminal=True)
+    result = run_op(argv, runner, console, stdin=item, changes=True)
     if result.code:
         raise _failed("1Password did not take the token", result)
     if not result.skipped:
@@ -130,10 +139,6 @@ def store(runner: Runner, console: Console, where: Place, item: str, *, exists: 
 
 class _Item(msgspec.Struct):
     title: str = ""
-
-
-def _item(verb: str, where: Place, *rest: str) -> list[str]:
-    return ["op", "item", verb, "--vault", where.vault, *rest]
 
 
 def _failed(what: str, result: Result) -> CommandFailed:

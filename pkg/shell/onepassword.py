@@ -1,10 +1,10 @@
 """1Password references (`op://vault/item/field`): all of a task's in one `op inject`, values never shown."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pkg.shell.console import Console
-from pkg.shell.errors import BadInput, CommandFailed
+from pkg.shell.errors import BadInput, CommandFailed, TimedOut
 from pkg.shell.redact import MINIMUM, Redactor
 from pkg.shell.runner import Result, Runner
 
@@ -53,6 +53,41 @@ _REASONS = (
 )
 
 
+def run_op(
+    argv: Sequence[str],
+    runner: Runner,
+    console: Console,
+    *,
+    stdin: str | None = None,
+    changes: bool = False,
+) -> Result:
+    """Run `op`, which may wait for a person to unlock 1Password: then it is said what is waited for.
+
+    Args:
+        argv: the command; no value may be in it.
+        runner: starts it.
+        console: for the word on what is waited for.
+        stdin: what it reads.
+        changes: whether it changes anything.
+
+    Raises:
+        CommandMissing: `op` is not installed.
+        TimedOut: nobody unlocked 1Password in time, or it could not be reached.
+    """
+    what = " ".join(argv[:3])
+    words = f"waiting for 1Password (`{what}`): unlock it if it asks; it is given up after {_SECONDS} s"
+    try:
+        with console.when_slow(words):
+            return runner.capture(argv, stdin=stdin, timeout=_SECONDS, changes=changes, terminal=True)
+    except TimedOut as late:
+        raise TimedOut(
+            late.what,
+            command=late.command,
+            meaning="nobody unlocked 1Password in that time, or it could not be reached",
+            fix="run `op whoami` until it answers (`op signin` unlocks), then run this again",
+        ) from late
+
+
 def ask_1password(
     references: Mapping[str, str],
     runner: Runner,
@@ -84,7 +119,7 @@ def ask_1password(
                 f"the reference of {names} is no op://vault/item/field", fix=f"correct it in {where}"
             )
     template = border + "".join(f"{{{{ {reference} }}}}{border}" for reference in distinct)
-    result = runner.capture(["op", "inject"], stdin=template, timeout=_SECONDS, terminal=True)
+    result = run_op(["op", "inject"], runner, console, stdin=template)
     values = result.stdout.rstrip("\r\n").split(border)
     for value in values:
         redactor.add(value)

@@ -152,7 +152,7 @@ def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: b
         ws.console.out(f"  {name}: {accepted or 'it may read this app'}")
         for problem in problems:
             ws.console.out(f"  problem: {ws.console.advice(problem)}")
-    tokens.require(found, policy)
+    tokens.require(found, policy, name)
     end(1 if problems or accepted else 0)
 
 
@@ -178,7 +178,7 @@ def _place(ws: Workspace, text: str) -> "tuple[Place | None, bool]":
     if ws.dry:
         return found, False
     vault.require_right_world(ws.runner, sandbox=ws.sandbox)
-    return found, vault.ready(ws.runner, found)
+    return found, vault.ready(ws.runner, ws.console, found)
 
 
 def _to_vault(

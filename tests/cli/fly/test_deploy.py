@@ -51,6 +51,9 @@ def test_an_image_that_crashes_is_told_at_once_and_rolled_back(repo: Repo) -> No
     repo.publish("dies", "crashes")
     done = repo.inv("fly.deploy", *FAST, code=4)
     assert "crashed: it exited with 1" in done.stderr
+    assert "it exited with 1" in done.stdout
+    assert "flyctl said: smoke checks for" in done.stdout
+    assert "flyctl said: smoke checks for" in repo.inv("history").stdout
     assert set(repo.running().values()) == {"first"}
 
 

@@ -1,12 +1,16 @@
 """Tokens: their life, their name, their list, and what is asked of the one in use."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from pkg.fly import tokens
 from pkg.shell.errors import BadInput, Refused
 from tests.unit.fly.test_macaroon import END, ORGANIZATION, WINDOW, macaroon
+
+ROOT = Path(__file__).parents[3]
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 # recorded: operate.json, tokens list
@@ -112,10 +116,19 @@ def test_what_is_asked_of_a_token() -> None:
 
 
 def test_ci_refuses_a_personal_token_and_nothing_else() -> None:
-    with pytest.raises(Refused, match="a person's own"):
-        tokens.require(tokens.kind("fo1_abc"), CI)
-    tokens.require(tokens.kind("fo1_abc"), DESK)
-    tokens.require(tokens.kind(macaroon(WINDOW)), CI)
+    with pytest.raises(Refused, match="a person's own") as refused:
+        tokens.require(tokens.kind("fo1_abc"), CI, "infra-core")
+    assert refused.value.fix.endswith("-a infra-core, and put that into CI's secrets as FLY_TOKEN_CORE")
+    tokens.require(tokens.kind("fo1_abc"), DESK, "infra")
+    tokens.require(tokens.kind(macaroon(WINDOW)), CI, "infra")
+
+
+def test_the_secret_of_each_app_is_the_one_that_the_workflow_reads() -> None:
+    workflow = (ROOT / ".github/workflows/deploy.yml").read_text()
+    for manifest in (ROOT / "fly.toml", *ROOT.glob("core/fly.toml"), *ROOT.glob("processcompose/*/fly.toml")):
+        app = tomllib.loads(manifest.read_text())["app"]
+        path = manifest.relative_to(ROOT)
+        assert f"env.MANIFEST == '{path}' && secrets.{tokens.ci_secret(app)})" in workflow
 
 
 def test_when_it_ends_in_words() -> None:

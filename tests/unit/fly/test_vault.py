@@ -56,9 +56,10 @@ def item() -> str:
 def test_a_new_item_is_made_and_an_old_one_changed_each_by_stdin(tmp_path: Path) -> None:
     op = OnePassword(tmp_path, {"vaults": {"Infra": {}}})
     for exists in (False, True):
-        assert vault.ready(op.runner, PLACE) is exists
+        assert vault.ready(op.runner, op.console, PLACE) is exists
         vault.store(op.runner, op.console, PLACE, item(), exists=exists)
     assert op.world["vaults"]["Infra"]["fly deploy"]["credential"] == TOKEN
+    assert op.world["vaults"]["Infra"]["fly deploy"]["token_ends"] == "2026-11-25 12:00 UTC"
     assert "canary" not in op.calls
     assert "canary" not in op.console.stdout + op.console.stderr
     assert "op://Infra/fly deploy/credential" in op.console.stderr
@@ -67,7 +68,7 @@ def test_a_new_item_is_made_and_an_old_one_changed_each_by_stdin(tmp_path: Path)
 def test_a_vault_that_may_not_be_read_stops_it_before_a_token_is_made(tmp_path: Path) -> None:
     op = OnePassword(tmp_path, {"vaults": {}})
     with pytest.raises(CommandFailed, match="does not let its vault be read"):
-        vault.ready(op.runner, PLACE)
+        vault.ready(op.runner, op.console, PLACE)
 
 
 def test_a_locked_1password_is_told_without_the_token(tmp_path: Path) -> None:
@@ -83,13 +84,13 @@ def test_two_items_of_one_name_are_not_guessed_between(runner: FakeRunner) -> No
     twice = [{"id": "1", "title": "fly deploy"}, {"id": "2", "title": "fly deploy"}]
     runner.answer("op", "item", "list", "--vault", "Infra", "--format", "json", json=twice)
     with pytest.raises(BadInput, match="2 items"):
-        vault.ready(runner, PLACE)
+        vault.ready(runner, MemoryConsole(), PLACE)
 
 
 def test_an_answer_that_is_no_list_is_told(runner: FakeRunner) -> None:
     runner.answer("op", "item", "list", "--vault", "Infra", "--format", "json", stdout="[{")
     with pytest.raises(CommandFailed, match="did not answer as it should"):
-        vault.ready(runner, PLACE)
+        vault.ready(runner, MemoryConsole(), PLACE)
 
 
 @pytest.mark.parametrize(("version", "sandbox"), [("2.30.0", True), ("2.30.0 (simulated)", False)])

@@ -1,7 +1,9 @@
 """1Password is asked once for all references, and no value of it is ever shown."""
 
 import os
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pkg.shell.clock import SystemClock
-from pkg.shell.errors import BadInput, CommandFailed, CommandMissing
+from pkg.shell.console import SLOW
+from pkg.shell.errors import BadInput, CommandFailed, CommandMissing, TimedOut
 from pkg.shell.onepassword import ask_1password
 from pkg.shell.redact import Redactor
 from pkg.shell.runner import ProcessRunner, Result
@@ -28,6 +31,39 @@ def ask(
 ) -> dict[str, str]:
     console = console or MemoryConsole()
     return ask_1password(references, runner, console.redactor, console)
+
+
+def test_an_op_that_never_answers_is_explained() -> None:
+    runner = FakeRunner().answer(*INJECT, raises=TimedOut("op did not end within 120 s and was stopped"))
+    with pytest.raises(TimedOut, match="did not end within 120 s") as late:
+        ask(runner)
+    assert "nobody unlocked 1Password" in late.value.meaning
+    assert "op signin" in late.value.fix
+
+
+def test_what_is_waited_for_is_said_when_op_takes_long() -> None:
+    class SlowToSay(MemoryConsole):
+        @contextmanager
+        def when_slow(self, words: str, seconds: float = SLOW) -> Iterator[None]:
+            with super().when_slow(words, 0.0):
+                yield
+
+    console = SlowToSay()
+    runner = OpRunner(
+        {"op://Infra/fly/token": "fly-secret", "op://Infra/my item/key": "key-secret"},
+        lambda text: text if eventually(lambda: bool(console.stderr)) else "",
+    )
+    ask(runner, console=console)
+    assert console.stderr == (
+        "waiting for 1Password (`op inject`): unlock it if it asks; it is given up after 120 s\n"
+    )
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 10
+    while not true() and time.monotonic() < end:
+        time.sleep(0.001)
+    return true()
 
 
 def test_all_references_are_asked_for_in_one_batch_each_once() -> None:
