@@ -5,14 +5,13 @@ import shlex
 from pathlib import Path
 
 from pkg.onboard.check import Finding
-from pkg.shell.envrc import exported_names
+from pkg.shell.envrc import exported_names, last_words
 from pkg.shell.workspace import Workspace
 
 # Where each shell reads its set-up from, under HOME.
 SHELLS = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 # `direnv status` says of the .envrc that it found: true or false before 2.33, then 0, 1 or 2.
 _STATE = re.compile(r"^Found RC allowed (\w+)$", re.MULTILINE)
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # For a shell that is none of SHELLS: what to write, and where, is told there.
 HOOK = "add direnv's hook to your shell: https://direnv.net/docs/hook.html"
 WORDS = {"true": "allowed", "0": "allowed", "2": "denied"}
@@ -58,10 +57,9 @@ def allowed(ws: Workspace) -> Finding:
         return Finding(ok=False, detail="there is no .envrc", fix="git checkout .envrc")
     answer = ws.runner.capture(["direnv", "status"], timeout=10)
     if (said := _STATE.search(answer.stdout)) is None:
-        last = (answer.stderr.strip().splitlines() or ["it said nothing of .envrc"])[-1]
         return Finding(
             ok=False,
-            detail=f"direnv status ended with exit code {answer.code}: {_COLOUR.sub('', last)}",
+            detail=f"direnv status ended with exit code {answer.code}: {last_words(answer)}",
             fix="put right what direnv says; it needs HOME",
             command=False,
         )

@@ -26,6 +26,7 @@ _EXPANDED = re.compile(r"[$`\\;&|<>()~]")
 _HARMLESS = frozenset({"dotenv", "dotenv_if_exists", "watch_file", "strict_env"})
 # bash's own words on a line: `./.envrc:2: syntax error …`, or `/repo/.envrc: line 2: x: command not found`.
 _FAILED = re.compile(r"\.envrc: ?(?:line )?(\d+): (.+)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _DIRENV_SECONDS = 60
 
 
@@ -199,8 +200,12 @@ def _name_what_failed(said: str, console: Console) -> None:
 def _refusal(answer: Result) -> str:
     if "is blocked" in answer.stderr:
         return ".envrc is not loaded: it is new or has changed; read it, then run `direnv allow`"
-    last = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
-    return f".envrc is not loaded: direnv failed with exit code {answer.code}: {last}"
+    return f".envrc is not loaded: direnv failed with exit code {answer.code}: {last_words(answer)}"
+
+
+def last_words(answer: Result) -> str:
+    """Return the last line that direnv said, without its colours."""
+    return _COLOUR.sub("", (answer.stderr.strip().splitlines() or ["no reason given"])[-1])
 
 
 _NAMED = re.compile(r"(?:export\s+)?[A-Za-z_]\w*(?==)")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pkg.shell.errors import TimedOut
+from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.runner import Runner
 from pkg.tools.pins import Detected
 from pkg.tools.platforms import Platform
@@ -43,7 +43,9 @@ def detect(name: str, pin: Detected, runner: Runner) -> Found:
         return Found(None, "", new_enough=False)
     try:
         answer = runner.capture([name, *VERSION_ARGUMENTS.get(name, ("--version",))], timeout=10)
-    except TimedOut:
+    except Interrupted:
+        raise
+    except Failure:  # it hangs, or is made for another machine
         return Found(path, "", new_enough=False)
     version = re.search(r"\d+\.\d+\.\d+", answer.stdout)
     found = version.group() if version else ""

@@ -149,6 +149,10 @@ def test_direnv_is_asked_where_it_is_installed(
             {"code": 1, "stderr": "direnv: loading\ndirenv: error exit status 3\n"},
             ".envrc is not loaded: direnv failed with exit code 1: direnv: error exit status 3\n",
         ),
+        (
+            {"code": 1, "stderr": "\x1b[31mdirenv: error no configuration\x1b[0m\n"},
+            ".envrc is not loaded: direnv failed with exit code 1: direnv: error no configuration\n",
+        ),
         ({"code": 2}, ".envrc is not loaded: direnv failed with exit code 2: no reason given\n"),
         (
             {"code": 0, "stdout": "\n"},

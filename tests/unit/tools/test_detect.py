@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkg.shell.errors import TimedOut
+from pkg.shell.errors import Failure, Interrupted, TimedOut
 from pkg.tools.detect import Found, detect, hint, ordered
 from pkg.tools.pins import Detected
 from pkg.tools.platforms import Platform
@@ -50,6 +50,19 @@ def test_a_tool_that_does_not_answer_counts_as_too_old(runner: FakeRunner) -> No
     runner.programs["op"] = OP
     runner.answer("op", "--version", raises=TimedOut("op did not end within 10 s"))
     assert detect("op", PIN, runner) == Found(OP, "", new_enough=False)
+
+
+def test_a_tool_that_cannot_be_started_is_told_among_the_others(runner: FakeRunner) -> None:
+    runner.programs["op"] = OP
+    runner.answer("op", "--version", raises=Failure("op could not be started: Exec format error"))
+    assert detect("op", PIN, runner) == Found(OP, "", new_enough=False)
+
+
+def test_a_ctrl_c_while_a_tool_is_asked_ends_it_all(runner: FakeRunner) -> None:
+    runner.programs["op"] = OP
+    runner.answer("op", "--version", raises=Interrupted("op was interrupted"))
+    with pytest.raises(Interrupted):
+        detect("op", PIN, runner)
 
 
 def test_the_hint_is_that_of_the_platform() -> None:
