@@ -17,7 +17,7 @@ def test_a_new_sandbox_runs_what_is_published_on_both_apps(repo: Scratch) -> Non
     assert shown.code == 0, shown
     assert shown.stdout.count("what was published") == 2
     assert "simulated: of no commit" in shown.stdout
-    assert "inv core.publish" not in shown.stdout
+    assert "core.publish" not in shown.stdout
     assert "next:" not in shown.stderr
 
 
