@@ -11,6 +11,7 @@ from typing import TextIO
 from pkg.shell.advice import simulated
 from pkg.shell.errors import Failure, Refused
 from pkg.shell.redact import Redactor
+from pkg.shell.tables import plain_table, terminal_table
 
 SLOW = 3.0  # seconds of silence after which a person wonders what goes on
 
@@ -100,7 +101,7 @@ class Console:
         return simulated(text) if self.sandbox else text
 
     def say_once(self, text: str) -> None:
-        """Write words for people unless these very words were written before: the second time tells nothing."""
+        """Write words for people, unless these very words were written before."""
         with self._lock:
             if text not in self._said:
                 self._said.add(text)
@@ -125,7 +126,7 @@ class Console:
             [_one_line(self.redactor.redact(self.advice(cell))) for cell in row] for row in (columns, *rows)
         ]
         if self._stdout.isatty() and self.colour:
-            self._answer(_rich_table(heads, clean, title, _width(self._stdout)))
+            self._answer(terminal_table(heads, clean, title=title, width=_width(self._stdout)))
         else:
             self._answer(plain_table(heads, clean, title=title))
 
@@ -293,33 +294,6 @@ class Progress:
         if line != self._last:
             self._last = line
             self._console.show_live(line)
-
-
-def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> str:
-    """Return a table as aligned text that `awk` and `grep` can work with, ending in a newline."""
-    widths = [max(len(cell) for cell in cells) for cells in zip(columns, *rows, strict=True)]
-    lines = [title] if title else []
-    lines.extend(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (columns, *rows)
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str, width: int) -> str:
-    from rich import box
-    from rich.console import Console as RichConsole
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    text = io.StringIO()
-    RichConsole(file=text, force_terminal=True, width=width).print(table)
-    return text.getvalue()
 
 
 def _tolerant(stream: TextIO) -> TextIO:

@@ -13,9 +13,10 @@ from typing import TextIO
 import msgspec
 import pytest
 
-from pkg.shell.console import Console, plain_table
+from pkg.shell.console import Console
 from pkg.shell.errors import Failure, Refused
 from pkg.shell.redact import Redactor
+from pkg.shell.tables import plain_table
 from tests.fakes import MemoryConsole
 
 SECRET = "hunter2-hunter2"
