@@ -105,9 +105,10 @@ def judge(
 
 def compared(before: Window, after: Window, tolerance: Tolerance) -> Judgement:
     """Return what got worse from one time to another, beyond what is tolerated."""
-    few = min(before.answers, after.answers)
-    if few < FEWEST:
-        return Judgement(before, after, [], f"{few:.0f} answers are too few to say anything")
+    for answers, when in ((before.answers, "before"), (after.answers, "since")):
+        if answers < FEWEST:
+            why = f"{answers:.0f} answers {when} are too few to compare: {FEWEST:.0f} are needed"
+            return Judgement(before, after, [], why)
     found = []
     if before.errors is not None and after.errors is not None:
         more = after.errors - before.errors

@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.cli.fly.repo import Repo
+from tests.cli.fly.repo import Repo, until
 
 
 def test_a_release_that_only_answers_worse_is_undone(past: Repo) -> None:
@@ -42,3 +42,37 @@ def test_a_guard_that_cannot_see_begins_nothing(past: Repo) -> None:
 
 def test_a_guard_needs_a_time_to_watch(past: Repo) -> None:
     assert "--watch 5m --guard" in past.inv("fly.deploy", "--guard", code=2).stderr
+
+
+def test_without_a_guard_a_release_that_answers_worse_is_told_and_stays(past: Repo) -> None:
+    past.publish("worse", "errs")
+    done = past.inv("fly.deploy", "--watch", "2s")
+    assert "infra: healthy (exit 0)" in done.stdout
+    assert "more 5xx" in done.stdout
+    assert "nothing was undone: that takes --guard" in done.stdout
+    assert set(past.running().values()) == {"worse"}
+
+
+def test_metrics_that_are_away_when_the_guard_looks_undo_nothing_and_are_not_called_healthy(
+    past: Repo,
+) -> None:
+    past.publish("good")
+    process = past.start("fly.deploy", "--watch", "3s", "--guard")
+    until(lambda: any(entry.get("step") == "watch the metrics" for entry in past.journal()))
+    past.control(fail={"GET /prometheus/": [503, 100]})
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 6, (out, err)
+    assert "infra: unverified (exit 6)" in out
+    assert "the metrics since could not be read" in out
+    assert "nothing was undone" in out
+    assert set(past.running().values()) == {"good"}
+
+
+def test_a_first_release_has_nothing_to_be_compared_with_and_stays(past: Repo) -> None:
+    past.control(apps=["infra", "infra-core", "fresh"])
+    manifest = past.root / "fly.toml"
+    manifest.write_text(manifest.read_text().replace('app = "infra"', 'app = "fresh"'))
+    past.commit("Begin anew")
+    done = past.inv("fly.deploy", "--watch", "2s", "--guard", "--image", "registry.fly.io/infra:first")
+    assert "fresh: healthy (exit 0)" in done.stdout
+    assert "not judged" in done.stdout

@@ -68,6 +68,7 @@ def test_a_release_that_answers_as_before_is_healthy_and_tells_both(
     assert outcome.verdict is Verdict.HEALTHY
     assert "5xx: 0.2% before, 0.3% after" in outcome.notes
     assert scene.verified == V2
+    assert scene.world.journal[-1].worse == []
     assert sum(scene.world.clock.sleeps) >= 300
     assert "demo: watching its metrics: 5m to go" in scene.world.console.stderr
     assert [entry.step for entry in scene.world.journal if entry.step][-2:] == ["look again", "look again"]
@@ -82,6 +83,7 @@ def test_one_that_answers_worse_is_told_and_left_where_nobody_guards(
     assert outcome.verdict is Verdict.HEALTHY
     assert outcome.notes[0].startswith("more 5xx: 12% of the answers")
     assert "nothing was undone: that takes --guard" in outcome.notes
+    assert outcome.worse == scene.world.journal[-1].worse == [outcome.notes[0]]
 
 
 def test_one_that_answers_worse_is_undone_by_a_guard(tmp_path: Path, httpserver: HTTPServer) -> None:
@@ -93,6 +95,7 @@ def test_one_that_answers_worse_is_undone_by_a_guard(tmp_path: Path, httpserver:
     assert (outcome.verdict, outcome.exit_code, outcome.previous) == (Verdict.ROLLED_BACK, 4, V1)
     assert outcome.notes[0].startswith("more 5xx")
     assert scene.verified == V1
+    assert (scene.world.journal[-1].worse or [""])[0].startswith("more 5xx")
 
 
 def test_a_guard_that_cannot_see_calls_nothing_healthy_and_undoes_nothing(
@@ -103,8 +106,32 @@ def test_a_guard_that_cannot_see_calls_nothing_healthy_and_undoes_nothing(
     outcome = scene.run()
     assert (outcome.verdict, outcome.exit_code) == (Verdict.UNVERIFIED, 6)
     assert "could not be read" in outcome.notes[0]
+    assert scene.world.journal[-1].worse is None
     assert "inv fly.metrics" in outcome.next
     assert scene.verified == ""
+
+
+NOTHING = Window(0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        (NOTHING, GOOD, "not judged: 0 answers before"),
+        (NOTHING, NOTHING, "not judged: 0 answers before"),
+        (GOOD, Window(3, 100, 0.5), "not judged: 3 answers since"),
+    ],
+    ids=["a first release", "no traffic", "hardly any traffic since"],
+)
+def test_where_a_guard_has_too_few_answers_the_machines_decide_and_that_is_said(
+    tmp_path: Path, httpserver: HTTPServer, before: Window, after: Window, word: str
+) -> None:
+    scene = Scene(tmp_path, httpserver, [before, after], guard=True)
+    scene.world.sees(good("m1"), good("m2"))
+    outcome = scene.run()
+    assert outcome.verdict is Verdict.HEALTHY
+    assert any(note.startswith(word) for note in outcome.notes), outcome.notes
+    assert scene.verified == V2
 
 
 def test_without_a_guard_metrics_that_are_away_change_nothing(tmp_path: Path, httpserver: HTTPServer) -> None:
