@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from pkg.onboard.repo import PASSED
 from tests.docs.scratch import Scratch
 
 BAD = "registry.fly.io/infra:never-well"
@@ -27,6 +28,13 @@ def inv(scratch: Scratch, *argv: str, code: int = 0, **env: str | None) -> str:
     assert done.returncode == code, done.stdout
     assert "Traceback" not in done.stdout
     return done.stdout
+
+
+def test_the_tour_shows_a_whole_day_and_ends_well(scratch: Scratch) -> None:
+    shown = inv(scratch, "sandbox.tour", FLY_SANDBOX=None, FLYSIM_STATE=None)
+    assert "rolled-back (exit 4)" in shown
+    assert "each as it should be" in shown
+    assert (scratch.repo / ".fly" / PASSED).exists()  # so the step of the checklist is green
 
 
 def test_a_deploy_of_the_published_image_is_healthy(scratch: Scratch) -> None:

@@ -1,4 +1,4 @@
-"""The tour holds each step to what it promises. Pages that show it run the whole of it."""
+"""The tour holds each step to what it promises. tests/cli/sandbox takes the whole of it."""
 
 import sys
 from pathlib import Path
