@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 
 Rows = Sequence[Sequence[str]]
+_GAP = 2  # blanks between two columns
 
 
 def plain_table(columns: Sequence[str], rows: Rows, *, title: str = "") -> str:
@@ -11,7 +12,7 @@ def plain_table(columns: Sequence[str], rows: Rows, *, title: str = "") -> str:
     widths = [max(len(cell) for cell in cells) for cells in zip(columns, *rows, strict=True)]
     lines = [title] if title else []
     lines.extend(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        (" " * _GAP).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (columns, *rows)
     )
     return "\n".join(lines) + "\n"
@@ -28,8 +29,7 @@ def terminal_table(columns: Sequence[str], rows: Rows, *, title: str, width: int
         title: a line above it.
         width: how many columns the terminal has.
     """
-    frame = 3 * len(columns) + 1  # what the drawing itself takes
-    widths = _widths(columns, rows, width - frame)
+    widths = _widths(columns, rows, width - _GAP * (len(columns) - 1))
     return _drawn(columns, rows, widths, title) if widths else _blocks(columns, rows, title)
 
 
@@ -60,13 +60,21 @@ def _drawn(columns: Sequence[str], rows: Rows, widths: Sequence[int], title: str
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=title or None,
+        title_justify="left",
+        header_style="bold",
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, _GAP - 1, 0, 0),  # and the border between two columns
+    )
     for column, width in zip(columns, widths, strict=True):
         table.add_column(Text(column), width=width)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     text = io.StringIO()
-    Console(file=text, force_terminal=True, width=sum(widths) + 3 * len(widths) + 1).print(table)
+    Console(file=text, force_terminal=True, width=sum(widths) + _GAP * (len(widths) - 1)).print(table)
     return text.getvalue()
 
 
