@@ -144,8 +144,9 @@ def gather(
 def findings(ws: Workspace, manifest: Manifest) -> list[Finding]:
     """Return what is wrong with a manifest; the root's and core's must mirror each other as well."""
     found = lint(manifest, ws.root)
-    if not (ws.root / CORE / manifest.path.name).is_file():
-        return found
+    name = manifest.path.name
+    if not ((ws.root / name).is_file() and (ws.root / CORE / name).is_file()):
+        return found  # nothing to mirror
     root_manifest, core = read(find(ws.root)), read(find(ws.root, CORE))
     if manifest.path in {root_manifest.path, core.path}:
         found += differences(root_manifest, core, ws.root)

@@ -163,7 +163,7 @@ def find(root: Path, config: str = "") -> Path:
     if path.is_dir():
         path /= FILE
     if not path.is_file():
-        known = ", ".join(shown(found.parent, root) for found in find_all(root)) or "none"
+        known = ", ".join(shown(found.parent, root) for found in _all(root)) or "none"
         raise BadInput(
             f"there is no manifest at {shown(path, root)}",
             meaning=f"paths are relative to the repo's root; manifests there: {known}",
@@ -186,7 +186,22 @@ def app_name(name: str) -> str:
 
 
 def find_all(root: Path) -> list[Path]:
-    """Return the manifests of the repo, the root's first."""
+    """Return the manifests of the repo, the root's first.
+
+    Raises:
+        BadInput: there is none.
+    """
+    found = _all(root)
+    if not found:
+        raise BadInput(
+            f"there is no manifest ({FILE}) in this repo",
+            meaning="nothing says which apps there are",
+            fix=f"`git checkout {FILE}`, or write one: https://fly.io/docs/reference/configuration",
+        )
+    return found
+
+
+def _all(root: Path) -> list[Path]:
     return sorted(_walk(root), key=lambda path: (len(path.parts), path))
 
 
@@ -222,17 +237,26 @@ def parse(text: str, path: Path) -> Manifest:
     Raises:
         BadInput: it is no TOML, or no manifest.
     """
+    where = shown(path, Path.cwd())
     try:
         manifest = msgspec.convert(tomllib.loads(text), Manifest)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is no TOML: {error}", fix="correct that line") from error
-    except msgspec.ValidationError as error:
+        told = re.search(r"line (\d+)", str(error))
+        last = max(len(text.splitlines()), 1)  # where it is open to its end
         raise BadInput(
-            f"{path} is no valid manifest: {error}", fix="https://fly.io/docs/reference/configuration"
+            f"{where}:{told[1] if told else last} is no TOML: {error}", fix="correct that line"
+        ) from error
+    except msgspec.ValidationError as error:
+        key = re.sub(r"\[(\d+)\]", r".\1", str(error).rpartition("`$.")[2].rstrip("`"))
+        at = lines(text)
+        line = at.get(key) or at.get(re.sub(r"\.\d+|\[\.\.\.\]", "", key), 1)
+        raise BadInput(
+            f"{where}:{line} is no valid manifest: {error}",
+            fix="correct that line; https://fly.io/docs/reference/configuration has every key",
         ) from error
     if not APP_NAME.fullmatch(manifest.app):
         raise BadInput(
-            f"{path}:{lines(text).get('app', 1)}: app = {manifest.app!r} is no name of an app",
+            f"{where}:{lines(text).get('app', 1)}: app = {manifest.app!r} is no name of an app",
             fix="write the app's name there: lowercase letters, numbers and dashes",
         )
     return msgspec.structs.replace(manifest, path=path, text=text)
@@ -240,7 +264,7 @@ def parse(text: str, path: Path) -> Manifest:
 
 def by_app(root: Path, app: str) -> Manifest | None:
     """Return the repo's manifest of an app; None when it has none."""
-    for path in find_all(root):
+    for path in _all(root):
         manifest = read(path)
         if manifest.app == app:
             return manifest

@@ -6,9 +6,10 @@ import msgspec
 
 from pkg.fly.client import Flyctl
 from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, judge_deployed, one_image
+from pkg.fly.manifest import find_all, read, shown
 from pkg.fly.seen import remember
 from pkg.fly.unfinished import Unfinished, unfinished
-from pkg.shell.errors import Failure, Interrupted
+from pkg.shell.errors import BadInput, Failure, Interrupted
 from pkg.shell.parallel import each
 from pkg.shell.workspace import Workspace
 
@@ -70,6 +71,22 @@ def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
         by_hand=by_hand,
         unfinished=unfinished(ws, app),
     )
+
+
+def all_overviews(ws: Workspace, flyctl: Flyctl) -> list[Overview]:
+    """Return how the app of each manifest is; a manifest that cannot be read is told in its place.
+
+    Raises:
+        BadInput: there is no manifest.
+    """
+    apps: list[str] = []
+    broken: list[Overview] = []
+    for path in find_all(ws.root):
+        try:
+            apps.append(read(path).app)
+        except BadInput as failure:
+            broken.append(Overview(shown(path, ws.root), None, error=failure.what))
+    return [*overviews(ws, flyctl, apps), *broken]
 
 
 def overviews(ws: Workspace, flyctl: Flyctl, apps: Sequence[str]) -> list[Overview]:

@@ -1,5 +1,6 @@
 """Why a deploy should not begin: one check a function, each with a name that `--force NAME=REASON` takes."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -38,7 +39,11 @@ class Unfit(Refused):
 
     def __init__(self, reasons: Sequence[Refusal]) -> None:
         first, *rest = self.reasons = list(reasons)
-        more = "\n".join(f"[{each.name}] {each.what}\n  why: {each.why}\n  fix: {each.fix}" for each in rest)
+        alike = itertools.groupby(rest, lambda each: (each.name, each.why, each.fix))
+        more = "\n".join(
+            "\n".join([*(f"[{name}] {each.what}" for each in found), f"  why: {why}", f"  fix: {fix}"])
+            for (name, why, fix), found in alike
+        )
         super().__init__(
             f"refused [{first.name}]: {first.what}",
             meaning=f"nothing was changed; otherwise: {first.why}"

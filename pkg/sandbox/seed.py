@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from pkg.fly.manifest import Manifest, find_all, read
+from pkg.fly.answers import first_error
+from pkg.fly.manifest import Manifest, find_all, read, shown
 from pkg.shell.errors import BadInput, Failure, Refused
 from pkg.shell.workspace import Workspace
 
@@ -18,6 +19,7 @@ PACE = {"lag": 0.3, "settle": 0.5}
 MARK, BEGUN, DONE, OWN = "seeded", "begun", "done", "own"
 DATABASE = "state.db"
 PATIENCE = 120  # seconds
+RESET = "`inv sandbox.reset` makes it anew"
 # What the simulation and the tasks keep in its folder.
 OURS = re.compile(
     r"state\.db.*|seeded|programs\.json|image\.toml|journal\.jsonl|calls\.jsonl|seen|completion|.*\.lock"
@@ -165,7 +167,10 @@ def deploy_first(ws: Workspace, manifest: Manifest, image: str) -> None:
         region = manifest.primary_region
         flyctl(ws, "volumes", "create", mount.source, "-r", region, "-s", "1", "-n", "2", "-y", *where)
     alone = ["--ha=false"] if mounts else []
-    flyctl(ws, "deploy", "-c", str(manifest.path), "--image", image, "-y", "--dns-checks=false", *alone)
+    config = shown(manifest.path, ws.root)
+    flags = ("-y", "--dns-checks=false", *alone, *where)
+    fix = f"correct {config}, then run it again; flyctl on the simulation does not take it"
+    flyctl(ws, "deploy", "-c", config, "--image", image, *flags, fix=fix)
 
 
 def control(ws: Workspace, settings: Mapping[str, object]) -> None:
@@ -173,16 +178,13 @@ def control(ws: Workspace, settings: Mapping[str, object]) -> None:
     _run(ws, "flysim", "control", json.dumps(settings))
 
 
-def flyctl(ws: Workspace, *argv: str) -> None:
+def flyctl(ws: Workspace, *argv: str, fix: str = RESET) -> None:
     """Run the simulated flyctl."""
-    _run(ws, "flyctl", *argv)
+    _run(ws, "flyctl", *argv, fix=fix)
 
 
-def _run(ws: Workspace, *argv: str) -> None:
+def _run(ws: Workspace, *argv: str, fix: str = RESET) -> None:
     result = ws.runner.capture(argv, timeout=60)
     if result.code:
-        raise Failure(
-            f"the simulation refused a step (exit {result.code}): {result.stderr.strip()}",
-            command=argv,
-            fix="`inv sandbox.reset` makes it anew.",
-        )
+        what = f"the simulation refused a step (exit {result.code}): {first_error(result)}"
+        raise Failure(what, command=argv, fix=fix)

@@ -64,11 +64,9 @@ def _one(ws: Workspace, app: str, *, json: bool) -> int:
 
 def _every(ws: Workspace, *, json: bool) -> int:
     from pkg.fly.connect import connect
-    from pkg.fly.manifest import find_all, read
-    from pkg.fly.overview import overviews, worst_first
+    from pkg.fly.overview import all_overviews, worst_first
 
-    apps = [read(path).app for path in find_all(ws.root)]
-    found = worst_first(overviews(ws, connect(ws), apps))
+    found = worst_first(all_overviews(ws, connect(ws)))
     if json:
         ws.console.json([_json(each) for each in found])
     else:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,12 @@ def test_an_unknown_app_is_told(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("app = ", "is no TOML"),
-        ("app = 7\n", "is no valid manifest"),
+        ("app = ", "fly.toml:1 is no TOML"),
+        ('app = "x"\n\n[deploy\nstrategy = 1\n', "fly.toml:3 is no TOML"),
+        ('app = "x"\n[deploy]\nstrategy = [\n\n', "fly.toml:4 is no TOML"),  # open to its end
+        ("app = 7\n", "fly.toml:1 is no valid manifest: Expected `str`, got `int` - at `$.app`"),
+        ('app = "x"\n[deploy]\nstrategy = 5\n', "fly.toml:3 is no valid manifest"),
+        ('app = "x"\n[[services]]\n\n[[services.http_checks]]\npath = 7\n', "fly.toml:5 is no valid manifest"),
         (None, "there is no manifest at fly.toml"),
     ],
 )
@@ -104,7 +109,35 @@ def test_an_invalid_or_missing_manifest_is_bad_input(repo: Repo, text: str | Non
     if text is not None:
         path.write_text(text)
     for task in ("fly.status", "fly.deploy"):
-        assert says in repo.inv(task, code=2).stderr
+        told = repo.inv(task, code=2).stderr
+        assert says in told
+        assert len(told.splitlines()) <= 3
+
+
+def test_every_app_is_told_of_but_those_whose_manifest_is_broken(repo: Repo) -> None:
+    (repo.root / "core/fly.toml").write_text("app = ")
+    done = repo.inv("fly.status", "--all", code=1)
+    assert re.search(r"infra +healthy", done.stdout)
+    assert re.search(r"core/fly.toml +unknown: core/fly.toml:1 is no TOML", done.stdout)
+    (told, _) = json.loads(repo.inv("fly.status", "--all", "--json", code=1).stdout)
+    assert (told["app"], told["health"]) == ("core/fly.toml", None)
+
+
+def test_without_the_roots_manifest_the_others_work(repo: Repo) -> None:
+    (repo.root / "fly.toml").unlink()
+    assert re.search(r"infra-core +healthy", repo.inv("fly.status", "--all").stdout)
+    assert "infra-core: registry.fly.io/infra:first" in repo.inv("fly.plan", "-c", "core", code=None).stdout
+    (repo.root / "core/fly.toml").unlink()
+    told = repo.inv("fly.status", "--all", code=2).stderr
+    assert "there is no manifest (fly.toml) in this repo" in told
+
+
+def test_many_reasons_of_one_kind_are_told_in_a_line_each(repo: Repo) -> None:
+    (repo.root / "fly.toml").write_text('app = "infra"\nprimary_region = "ams"\n')
+    told = repo.inv("fly.deploy", code=3).stderr
+    assert told.count("[manifest]") > 3
+    assert told.count("why:") < 4
+    assert told.count("correct that line") <= 2
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,19 @@ def test_a_second_tour_at_the_same_time_is_refused(scratch: Scratch) -> None:
     assert "a tour is under way here already" in shown
     assert "wait for it to end" in shown
     assert not (scratch.repo / ".fly" / "tour").exists()
+
+
+def test_a_manifest_that_flyctl_does_not_take_is_named_in_a_few_lines(scratch: Scratch) -> None:
+    inv(scratch, "sandbox.reset")
+    manifest = scratch.repo / "fly.toml"
+    manifest.write_text(manifest.read_text().replace('"rolling"', '"sideways"'))
+    shown = inv(scratch, "sandbox.reset", code=1)
+    assert "App configuration is not valid" in shown
+    assert "correct fly.toml, then run it again" in shown
+    assert len(shown.splitlines()) < 6
+
+
+def test_a_repo_without_a_manifest_has_nothing_to_simulate(scratch: Scratch) -> None:
+    for path in scratch.repo.glob("**/fly.toml"):
+        path.unlink()
+    assert "there is no manifest (fly.toml) in this repo" in inv(scratch, "sandbox.reset", code=2)
