@@ -53,6 +53,10 @@ class Leased(CommandFailed):
     """Somebody else changes the machines."""
 
 
+class UsageError(CommandFailed):
+    """flyctl does not know the command as it was given: it parses before it asks anything (recorded)."""
+
+
 class NotAnAnswer(Failure):
     """flyctl exited 0 but did not print what was asked for."""
 
@@ -101,8 +105,8 @@ CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
     ),
     (
         r"unknown (command|flag|shorthand)|accepts \d+ arg|requires at least|flag needs an|invalid argument",
-        CommandFailed,
-        "this flyctl does not know the command as it was given",
+        UsageError,
+        "this flyctl does not know the command as it was given; nothing was sent",
         "check what follows `--`; the pinned flyctl is installed by `inv tools.install-flyctl`",
     ),
     (
@@ -202,6 +206,13 @@ def failure(result: Result, doing: str) -> Failure:
         kind, meaning, fix = known
         return kind(what, result=result, meaning=meaning, fix=fix)
     return CommandFailed(what, result=result, fix="run the command above by hand to see all that it says")
+
+
+def is_refusal(failure: Failure) -> bool:
+    """Return whether flyctl said no, so that nothing goes on behind it; a fault or a signal says nothing."""
+    if not isinstance(failure, CommandFailed) or isinstance(failure, Passing):
+        return False
+    return failure.result.code == 1 and "Error:" in failure.result.stderr
 
 
 def decode(result: Result, kind: type[T], doing: str, version: str = "") -> T:

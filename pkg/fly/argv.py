@@ -169,7 +169,9 @@ def machine_run(
     machine_config: str = "",
     passthrough: Sequence[str] = (),
 ) -> list[str]:
-    """Make a machine of an image and start it; whoever calls this watches its checks.
+    """Make a machine of an image and start it.
+
+    `--detach`: flyctl itself would wait for its checks, for as long as it likes; whoever calls this watches.
 
     Args:
         app: the app's name.
@@ -180,7 +182,7 @@ def machine_run(
         passthrough: what followed `--`; it comes last, so that it wins.
     """
     return [
-        *(FLYCTL, "machine", "run", image, "--app", app),
+        *(FLYCTL, "machine", "run", image, "--app", app, "--detach"),
         *(["--region", region] if region else []),
         *(["--name", name] if name else []),
         *(["--machine-config", machine_config] if machine_config else []),
@@ -199,6 +201,8 @@ def machine_clone(
 ) -> list[str]:
     """Make a machine like another one; with a volume of its own, empty unless one is given.
 
+    `--detach`: whoever calls this watches its checks.
+
     Args:
         app: the app's name.
         machine: the machine to copy.
@@ -208,7 +212,7 @@ def machine_clone(
         passthrough: what followed `--`; it comes last, so that it wins.
     """
     return [
-        *(FLYCTL, "machine", "clone", machine, "--app", app),
+        *(FLYCTL, "machine", "clone", machine, "--app", app, "--detach"),
         *(["--region", region] if region else []),
         *(["--name", name] if name else []),
         *(["--attach-volume", volume] if volume else []),
@@ -217,19 +221,30 @@ def machine_clone(
 
 
 def machine_update(
-    app: str, machine: str, *, image: str = "", metadata: Sequence[str] = (), passthrough: Sequence[str] = ()
+    app: str,
+    machine: str,
+    *,
+    wait_timeout: int,
+    image: str = "",
+    metadata: Sequence[str] = (),
+    passthrough: Sequence[str] = (),
 ) -> list[str]:
-    """Change what a machine is, and restart it so.
+    """Change what a machine is, and restart it so; whoever calls this watches its checks.
+
+    `--detach` alone is not enough: flyctl waits for the start all the same, and then for the checks
+    (https://github.com/superfly/flyctl/blob/master/internal/machine/update.go).
 
     Args:
         app: the app's name.
         machine: the machine.
+        wait_timeout: seconds that flyctl waits for its start.
         image: the image that it shall run; empty keeps the present one.
         metadata: `name=value` each.
         passthrough: what followed `--`; it comes last, so that it wins.
     """
     return [
         *(FLYCTL, "machine", "update", machine, "--app", app, "--yes"),
+        *("--detach", "--skip-health-checks", "--wait-timeout", str(wait_timeout)),
         *(["--image", image] if image else []),
         *(argument for pair in metadata for argument in ("--metadata", pair)),
         *passthrough,

@@ -150,45 +150,56 @@ class Flyctl:
         app: str,
         image: str,
         *,
+        timeout: float,
         region: str,
         name: str,
         machine_config: str,
         passthrough: Sequence[str] = (),
     ) -> None:
-        """Make a machine of an image and start it."""
+        """Make a machine of an image and start it; its checks are not waited for."""
         command = argv.machine_run(
             app, image, region=region, name=name, machine_config=machine_config, passthrough=passthrough
         )
-        self._change(command, f"making a machine of {image}", timeout=MAKING)
+        self._change(command, f"making a machine of {image}", timeout=timeout)
 
     def machine_clone(
         self,
         app: str,
         machine: str,
         *,
+        timeout: float,
         region: str,
         name: str,
         volume: str,
         passthrough: Sequence[str] = (),
     ) -> None:
-        """Make a machine like another one."""
+        """Make a machine like another one; its checks are not waited for."""
         command = argv.machine_clone(
             app, machine, region=region, name=name, volume=volume, passthrough=passthrough
         )
-        self._change(command, f"cloning {machine}", timeout=MAKING)
+        self._change(command, f"cloning {machine}", timeout=timeout)
 
     def machine_update(
         self,
         app: str,
         machine: str,
         *,
+        wait_timeout: int,
+        timeout: float,
         image: str = "",
         metadata: Sequence[str] = (),
         passthrough: Sequence[str] = (),
     ) -> None:
-        """Change what a machine is."""
-        command = argv.machine_update(app, machine, image=image, metadata=metadata, passthrough=passthrough)
-        self._change(command, f"updating {machine}", timeout=MAKING)
+        """Change what a machine is, and wait at most so many seconds for its start."""
+        command = argv.machine_update(
+            app,
+            machine,
+            wait_timeout=wait_timeout,
+            image=image,
+            metadata=metadata,
+            passthrough=passthrough,
+        )
+        self._change(command, f"updating {machine}", timeout=timeout)
 
     def machine_stop(self, app: str, machine: str) -> None:
         """Stop a machine; its end is not waited for."""

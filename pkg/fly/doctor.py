@@ -1,5 +1,6 @@
 """What is wrong with an app, in order of harm, each with the command that mends it."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -22,8 +23,6 @@ from pkg.shell.workspace import Workspace
 
 # Degrees of harm.
 DOWN, DANGER, SOON, TIDY = 4, 3, 2, 1
-# What to do about a run that was cut off.
-AGAIN = "give the same command again: it goes on from there; or remove its note in the state's `intents`"
 WORDS = {DOWN: "down", DANGER: "danger", SOON: "soon", TIDY: "tidy"}
 
 
@@ -205,6 +204,14 @@ def _checkout(ws: Workspace, app: str) -> list[Ailment]:
     found = []
     if deploy := unfinished(ws, app):
         found.append(Ailment(SOON if deploy.running else DANGER, app, str(deploy), "inv fly.deploy"))
-    notes = intent.unfinished(ws.state / intent.FOLDER, app)
-    found += [Ailment(SOON, app, f"{note} did not come to its end", AGAIN) for note in notes]
-    return found
+    return [*found, *(_noted(app, note) for note in intent.unfinished(ws.state / intent.FOLDER, app))]
+
+
+def _noted(app: str, note: intent.Note) -> Ailment:
+    """Return what to do about a run that was cut off."""
+    remove = f"rm {shlex.quote(str(note.path))}"
+    if note.intent is None:
+        what = "the note of a run that was cut off cannot be read: it may have made something"
+        return Ailment(SOON, note.path.name, what, f"look for what is too much, then: {remove}")
+    fix = f"give the same command again: it goes on from there; or, when its work is not wanted: {remove}"
+    return Ailment(SOON, app, f"{note.intent} did not come to its end", fix)

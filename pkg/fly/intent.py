@@ -9,12 +9,14 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from pkg.shell.errors import BadInput, Failure, Refused
+from pkg.fly.answers import is_refusal
+from pkg.shell.errors import BadInput, Failure, Interrupted, Refused
 
 FOLDER = "intents"
 
@@ -42,6 +44,17 @@ class Intent(msgspec.Struct, frozen=True):
         return f"{self.task} of {self.app} ({self.what}), begun {self.at}"
 
 
+class Note(msgspec.Struct, frozen=True):
+    """A note that is still there: its file, and what it says; None when the file is damaged."""
+
+    path: Path
+    intent: Intent | None
+
+
+# Tells of a failure whether it leaves nothing behind of what was intended.
+Clean = Callable[[Failure, Intent], bool]
+
+
 class Pending:
     """An intent that is being carried out.
 
@@ -63,7 +76,14 @@ class Pending:
 
 @contextlib.contextmanager
 def intended(
-    folder: Path | None, *, task: str, app: str, what: str, at: str, known: Callable[[], Sequence[str]]
+    folder: Path | None,
+    *,
+    task: str,
+    app: str,
+    what: str,
+    at: str,
+    known: Callable[[], Sequence[str]],
+    clean: Clean | None = None,
 ) -> Iterator[Pending]:
     """Note an intent, or find the one that a run before this has left.
 
@@ -74,11 +94,12 @@ def intended(
         what: the command's own words.
         at: the present moment, RFC 3339.
         known: gives the ids of what is there now; asked only for a new note.
+        clean: tells of a failure whether the note can be forgotten; by default it never can.
 
-    A refusal within the block forgets a new note: nothing was begun.
+    A refusal of our own within the block forgets a new note: nothing was begun.
 
     Raises:
-        Refused: the very same command is running here already.
+        Refused: the very same command is running here already, or its note is damaged.
         Failure: the note cannot be written, so nothing was started.
     """
     if folder is None:
@@ -102,38 +123,75 @@ def intended(
         raise _unwritten(folder, error) from error
     try:
         found = _read(path)
-        if found is None:
+        if found and found.intent is None:
+            raise _damaged(path, task, app)
+        if found is None or found.intent is None:
             mark = secrets.token_hex(3)
             _write(path, intent := Intent(task, app, what, mark, at, list(known())))
             pending = Pending(intent, resumed=False, path=path)
         else:
-            pending = Pending(found, resumed=True, path=path)
+            pending = Pending(found.intent, resumed=True, path=path)
         try:
             yield pending
         except (BadInput, Refused):
             if not pending.resumed:
                 pending.done()  # nothing was begun
             raise
+        except Failure as failure:
+            if clean and clean(failure, pending.intent):
+                pending.done()
+            raise
     finally:
         lock.release()
 
 
-def unfinished(folder: Path, app: str = "") -> list[Intent]:
-    """Return the notes of runs that did not come to an end, oldest first.
+def nothing_new(known: Callable[[], Sequence[str]]) -> Clean:
+    """Return what takes a failure for clean when flyctl refused, and nothing is there that was not before.
+
+    Args:
+        known: gives the ids of what is there now.
+    """
+
+    def look(failure: Failure, intent: Intent) -> bool:
+        try:
+            return is_refusal(failure) and set(known()) <= set(intent.known)
+        except Interrupted:
+            raise
+        except Failure:
+            return False  # not known, so the note stays
+
+    return look
+
+
+def unfinished(folder: Path, app: str = "") -> list[Note]:
+    """Return the notes of runs that did not come to an end, oldest first, after those that are damaged.
 
     Args:
         folder: where the notes are.
-        app: leave out other apps'; empty for all.
+        app: leave out other apps'; empty for all. Whose a damaged one is cannot be known.
     """
-    found = [intent for path in folder.glob("*.json") if (intent := _read(path))]
-    return sorted((intent for intent in found if app in {"", intent.app}), key=lambda intent: intent.at)
+    found = [note for path in sorted(folder.glob("*.json")) if (note := _read(path))]
+    mine = [note for note in found if note.intent is None or app in {"", note.intent.app}]
+    return sorted(mine, key=lambda note: note.intent.at if note.intent else "")
 
 
-def _read(path: Path) -> Intent | None:
+def _read(path: Path) -> Note | None:
+    """Return a note, or None when there is none."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Intent)
-    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return Note(path, msgspec.json.decode(path.read_bytes(), type=Intent))
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return Note(path, None)
+
+
+def _damaged(path: Path, task: str, app: str) -> Refused:
+    return Refused(
+        f"the note of an earlier {task} of {app} cannot be read: {path}",
+        meaning="that run may have made something, and making it again would double it; nothing was changed",
+        fix=f"look at what there is (`inv fly.doctor -a {app}`), remove what is too much, "
+        f"then `rm {shlex.quote(str(path))}` and run this again",
+    )
 
 
 def _write(path: Path, intent: Intent) -> None:

@@ -1,24 +1,21 @@
 """What may follow `--` at `inv fly.deploy`: read as flyctl reads it, so that nothing goes past the plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from pkg.fly.pflag import Flags, names
 from pkg.shell.commands import options
 from pkg.shell.errors import BadInput
 
 BUILD_ONLY = "build-only"
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # The options of `flyctl deploy` (0.4.87): which take the next word for their value decides what that word is.
-SWITCHES = _names(
+SWITCHES = names(
     """auto-confirm build-only builder-pool buildkit debug depot detach dns-checks flycast force-machines ha
     help http-failover https-failover local-only nixpacks no-cache no-public-ips now push recreate-builder
     remote-only skip-release-command smoke-checks update-only verbose wg yes"""
 )
-VALUED = _names(
+VALUED = names(
     """access-token app build-arg build-context-warn-size build-secret build-target buildkit-addr
     buildkit-image buildpacks-docker-host buildpacks-volume compression compression-level config cpus
     deploy-retries depot-scope dockerfile env exclude-machines exclude-regions export-manifest file-literal
@@ -62,32 +59,24 @@ def read(words: Sequence[str]) -> tuple[list[str], bool]:
     """
     kept: list[str] = []
     build_only = False
-    left = list(words)
-    while left:
-        word = left.pop(0)
-        if len(word) < 2 or not word.startswith("-"):
-            raise BadInput(
-                f"{word!r} after `--` is no option: flyctl would take it for a working directory",
-                meaning="the manifest of that folder would be deployed, not what the plan shows",
-                fix="choose the manifest before `--`: `inv fly.deploy -c FOLDER`",
-            )
-        if word == "--":
+    for piece in Flags(SWITCHES, VALUED, SHORT).read(words):
+        if piece.words == ["--"]:
             raise BadInput(
                 "a second `--` would hide from the plan what follows it",
                 fix="give the options after one `--`",
             )
-        names = list(_long(word) if word.startswith("--") else _cluster(word))
-        for name, shown, value in names:
+        if not piece.options:
+            raise BadInput(
+                f"{piece.words[0]!r} after `--` is no option: flyctl would take it for a working directory",
+                meaning="the manifest of that folder would be deployed, not what the plan shows",
+                fix="choose the manifest before `--`: `inv fly.deploy -c FOLDER`",
+            )
+        for name, shown, value in piece.options:
             _allow(name, shown, value)
-        name, shown, value = names[-1]
-        if name == BUILD_ONLY:
+        if piece.options[-1].name == BUILD_ONLY:
             build_only = True
-            continue
-        kept.append(word)
-        if name in VALUED and value is None:
-            if not left:
-                raise BadInput(f"{shown} after `--` needs a value", fix=f"write `{shown} VALUE`")
-            kept.append(left.pop(0))
+        else:
+            kept += piece.words
     return kept, build_only
 
 
@@ -111,29 +100,6 @@ def token_refused(shown: str) -> BadInput:
         meaning="arguments are no secret, and are kept in the shell's history",
         fix="leave it out; put its op:// reference into .envrc as FLY_API_TOKEN, or export FLY_API_TOKEN",
     )
-
-
-def _long(word: str) -> Iterator[tuple[str, str, str | None]]:
-    """Yield the option's name, how it was written, and its value; None for none in the word."""
-    name, equals, value = word[2:].partition("=")
-    yield name, f"--{name}", value if equals else None
-
-
-def _cluster(word: str) -> Iterator[tuple[str, str, str | None]]:
-    """Yield the options of a word like `-y`, `-yc` or `-ainfra`, as `_long` does."""
-    letters = word[1:]
-    while letters:
-        letter, rest = letters[0], letters[1:]
-        name = SHORT.get(letter, "")
-        shown = f"-{letter}"
-        if len(rest) > 1 and rest.startswith("="):
-            yield name, shown, rest[1:]
-            return
-        if name in VALUED:
-            yield name, shown, rest or None
-            return
-        yield name, shown, None
-        letters = rest
 
 
 def _allow(name: str, shown: str, value: str | None) -> None:

@@ -40,13 +40,16 @@ def run(
     json: bool = False,
 ) -> None:
     """Make a machine of a manifest or an image, and wait until it is well."""
+    from pkg.fly.machines.goals import resting, running
     from pkg.fly.machines.order import order
+    from pkg.fly.passed import RESTING, RUN
 
     ws = workspace(c)
+    goal = resting() if RUN.check(ws.passthrough) & RESTING else running()
     wanted = order(ws, what, app=app, region=region, group=group, image=image)
     began = ws.clock.monotonic()
     with working(ws, wanted.app, "making a machine", wait_timeout) as work:
-        from pkg.fly.intent import FOLDER, intended
+        from pkg.fly.intent import FOLDER, intended, nothing_new
         from pkg.fly.machines.birth import born
         from pkg.fly.machines.order import fitted
 
@@ -57,6 +60,7 @@ def run(
             what=f"{what} {wanted.image} {wanted.region} {wanted.group} {name}",
             at=stamp(ws),
             known=list,
+            clean=nothing_new(list),
         ) as pending:
             called = name or f"run-{pending.intent.mark}"
 
@@ -65,6 +69,7 @@ def run(
                 work.flyctl.machine_run(
                     ready.app,
                     ready.image,
+                    timeout=work.patience,
                     region=ready.region,
                     name=called,
                     machine_config=ready.config,
@@ -73,7 +78,7 @@ def run(
 
             for word in wanted.notes:
                 ws.console.say(word)
-            outcome = born(work, called, make, resumed=pending.resumed)
+            outcome = born(work, called, make, goal=goal, resumed=pending.resumed)
             pending.done()
     _finish(ws_outcome=outcome, c=c, task_name="fly.machines.run", app=wanted.app, json=json, began=began)
 
@@ -107,25 +112,33 @@ def clone(
 ) -> None:
     """Copy a machine; its volume is empty, unless --fork or --snapshot."""
     from pkg.fly.machines.copying import Source, source
+    from pkg.fly.machines.goals import resting, running
+    from pkg.fly.passed import CLONE, RESTING
 
     ws = workspace(c)
+    goal = resting() if CLONE.check(ws.passthrough) & RESTING else running()
     filled = source(fork=fork, snapshot=snapshot, volume=volume)
     wanted_app = the_app(ws, app, config)
     began = ws.clock.monotonic()
     with working(ws, wanted_app, "cloning", wait_timeout) as work:
-        from pkg.fly.intent import FOLDER, intended
+        from pkg.fly.intent import FOLDER, intended, nothing_new
         from pkg.fly.machines.birth import born
         from pkg.fly.machines.changing import one
         from pkg.fly.machines.copying import volume_for
 
         original = one(work, machine)
+
+        def volumes() -> list[str]:
+            return [found.id for found in work.flyctl.volumes_list(wanted_app)]
+
         with intended(
             None if ws.dry else ws.state / FOLDER,
             task="fly.machines.clone",
             app=wanted_app,
             what=f"{original.id} {region} {name} {filled.words}",
             at=stamp(ws),
-            known=lambda: [found.id for found in work.flyctl.volumes_list(wanted_app)],
+            known=volumes,
+            clean=nothing_new(volumes),
         ) as pending:
 
             def make(called: str) -> None:
@@ -133,6 +146,7 @@ def clone(
                 work.flyctl.machine_clone(
                     wanted_app,
                     original.id,
+                    timeout=work.patience,
                     region=region,
                     name=called,
                     volume=attached,
@@ -144,7 +158,8 @@ def clone(
                     f"{original.id} has a volume: the copy gets a new, empty one; "
                     "--fork fills it with what is on the old one, --snapshot ID with a snapshot"
                 )
-            outcome = born(work, name or f"clone-{pending.intent.mark}", make, resumed=pending.resumed)
+            called = name or f"clone-{pending.intent.mark}"
+            outcome = born(work, called, make, goal=goal, resumed=pending.resumed)
             pending.done()
     _finish(ws_outcome=outcome, c=c, task_name="fly.machines.clone", app=wanted_app, json=json, began=began)
 

@@ -138,21 +138,29 @@ def update(
 ) -> None:
     """Change machines, one restart each; what follows `--` goes to flyctl."""
     from pkg.fly.machines.changing import require_change
+    from pkg.fly.machines.goals import resting, running
+    from pkg.fly.passed import RESTING, UPDATE
 
     ws = workspace(c)
+    rests = bool(UPDATE.check(ws.passthrough) & RESTING)
     name = the_app(ws, app, config)
     pairs = list(metadata or [])
     digest = require_change(image, pairs, ws.passthrough)
     began = ws.clock.monotonic()
+    goal = resting(anew=True, image=digest) if rests else running(anew=True, image=digest)
     with working(ws, name, "updating", wait_timeout) as work:
-        from pkg.fly.machines.goals import running
-
         outcomes = work.do(
             work.chosen(machines),
             lambda ident: work.flyctl.machine_update(
-                name, ident, image=image, metadata=pairs, passthrough=ws.passthrough
+                name,
+                ident,
+                wait_timeout=wait_timeout,
+                timeout=work.patience,
+                image=image,
+                metadata=pairs,
+                passthrough=ws.passthrough,
             ),
-            running(anew=True, image=digest),
+            goal,
         )
     finish(ws, "fly.machines.update", name, outcomes, json=json, began=began)
 
@@ -182,6 +190,7 @@ def destroy(
     name = the_app(ws, app, config)
     began = ws.clock.monotonic()
     with working(ws, name, "destroying", wait_timeout) as work:
+        from pkg.fly.answers import is_refusal
         from pkg.fly.intent import FOLDER, intended
         from pkg.fly.machines.goals import gone
 
@@ -203,7 +212,8 @@ def destroy(
             _warn(ws, work, list(chosen), last=last)
             ws.confirm(f"Destroy {', '.join(chosen)} of {name}?", yes=yes)
             outcomes = work.do(chosen, lambda ident: work.flyctl.machine_destroy(name, ident), gone)
-            if all(outcome.ok for outcome in outcomes):
+            kept = [outcome.failure for outcome in outcomes if outcome.failure]
+            if all(map(is_refusal, kept)):  # done, or refused: nothing goes on
                 pending.done()
     finish(ws, "fly.machines.destroy", name, outcomes, json=json, began=began)
 
@@ -293,10 +303,11 @@ def _warn(ws: Workspace, work: "Work", doomed: list[str], *, last: bool) -> None
     ws.console.say(f"a restart is often enough: inv fly.machines.restart {','.join(doomed)} -a {work.app}")
     final = [loss.machine.id for loss in found if loss.last]
     if final and not last:
+        are, them = ("are", "them") if len(final) > 1 else ("is", "it")
         raise Refused(
-            f"{', '.join(final)} is the last machine of its group",
-            meaning="nothing was destroyed; without it the app is down",
-            fix=f"restart it: inv fly.machines.restart {final[0]} -a {work.app}; or add --last",
+            f"no machine would be left of a group: {', '.join(final)} {are} the last",
+            meaning=f"nothing was destroyed; without {them} the app is down",
+            fix=f"restart: inv fly.machines.restart {','.join(final)} -a {work.app}; or add --last",
         )
 
 

@@ -56,7 +56,7 @@ def create(
     json: bool = False,
 ) -> None:
     """Make volumes; a run after one that was cut off makes none twice."""
-    from pkg.fly.intent import FOLDER, intended
+    from pkg.fly.intent import FOLDER, intended, nothing_new
     from pkg.fly.volume_making import make, require
 
     ws = workspace(c)
@@ -67,13 +67,18 @@ def create(
 
     flyctl = connect(ws)
     began = ws.clock.monotonic()
+
+    def there() -> list[str]:
+        return [volume.id for volume in flyctl.volumes_list(owner)]
+
     with intended(
         None if ws.dry else ws.state / FOLDER,
         task="fly.volumes.create",
         app=owner,
         what=f"{name} {where} {size} {count} {snapshot}".strip(),
         at=stamp(ws),
-        known=lambda: [volume.id for volume in flyctl.volumes_list(owner)],
+        known=there,
+        clean=nothing_new(there),
     ) as pending:
         made = make(
             flyctl,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pkg.fly.machines.goals import running
+from pkg.fly.machines.goals import Goal
 from pkg.fly.machines.work import Outcome, Work
 from pkg.fly.models import Machine, Volume
 from pkg.shell.errors import BadInput, Failure, Interrupted
@@ -13,13 +13,14 @@ def by_name(work: Work, name: str) -> Machine | None:
     return next((machine for machine in work.flyctl.machine_list(work.app) if machine.name == name), None)
 
 
-def born(work: Work, name: str, make: Callable[[str], None], *, resumed: bool) -> Outcome | None:
-    """Make a machine of a name, unless a run before this one has, and watch until it passes its checks.
+def born(work: Work, name: str, make: Callable[[str], None], *, goal: Goal, resumed: bool) -> Outcome | None:
+    """Make a machine of a name, unless a run before this one has, and watch until it is where it should be.
 
     Args:
         work: does and watches.
         name: the machine's name.
         make: makes one of the name that it is given.
+        goal: where it should be.
         resumed: whether an earlier run may have made it.
 
     Returns:
@@ -29,6 +30,7 @@ def born(work: Work, name: str, make: Callable[[str], None], *, resumed: bool) -
         Failure: it was not made.
         BadInput: there is a machine of that name already.
     """
+    began = work.flyctl.clock.monotonic()
     found = by_name(work, name)
     failure: Failure | None = None
     if found and not resumed:
@@ -49,18 +51,18 @@ def born(work: Work, name: str, make: Callable[[str], None], *, resumed: bool) -
             f"flyctl made no machine {name}, and said no word about it",
             fix=f"`inv fly.machines -a {work.app}` shows what there is",
         )
-    [outcome] = watch(work, found)
+    [outcome] = watch(work, found, goal, since=began)
     return outcome
 
 
-def watch(work: Work, machine: Machine) -> list[Outcome]:
-    """Watch a new machine until it passes its checks.
+def watch(work: Work, machine: Machine, goal: Goal, *, since: float) -> list[Outcome]:
+    """Watch a new machine until it is where it should be.
 
     Raises:
         Interrupted: a signal came.
     """
     try:
-        return work.watch({machine.id: machine}, running())
+        return work.watch({machine.id: machine}, goal, since=since)
     except (KeyboardInterrupt, Interrupted) as error:
         raise Interrupted(
             f"interrupted while watching {machine.id}",

@@ -68,7 +68,7 @@ def volume_for(work: Work, original: Machine, filling: Filling, *, region: str, 
     """
     mounts = original.settings.mounts
     if filling.kind is Source.GIVEN:
-        return filling.ident
+        return _given(work, filling.ident, region or original.region)
     if not mounts:
         if filling.kind is not Source.EMPTY:
             raise BadInput(f"{original.id} has no volume: --{filling.kind} has nothing to fill")
@@ -89,6 +89,27 @@ def volume_for(work: Work, original: Machine, filling: Filling, *, region: str, 
         if (made := _left_over(work, old.name, where, pending, anyway=True)) is None:
             raise
     return made.id if made else "vol_of_a_dry_run"
+
+
+def _given(work: Work, ident: str, region: str) -> str:
+    """Return the id of a volume that can be attached to a machine in a region.
+
+    Raises:
+        BadInput: there is no such volume, another machine has it, or it is elsewhere.
+    """
+    volumes = {volume.id: volume for volume in work.flyctl.volumes_list(work.app)}
+    volume = volumes.get(ident)
+    if volume is None:
+        wrong = f"{work.app} has no volume {ident}"
+    elif volume.attached_machine_id:
+        wrong = f"{ident} is attached to {volume.attached_machine_id}"
+    elif volume.region != region:
+        wrong = f"{ident} is in {volume.region}, and the copy would be in {region}"
+    else:
+        return ident
+    raise BadInput(
+        wrong, meaning="nothing was made", fix=f"`inv fly.volumes -a {work.app}` shows which are free"
+    )
 
 
 def _make(work: Work, old: Volume, filling: Filling, where: str) -> Volume | None:

@@ -7,6 +7,9 @@ import msgspec
 from pkg.fly.health import AT_REST, GONE, Condition, judge, newest_first
 from pkg.fly.models import Machine
 
+# Made, and never started.
+CREATED = "created"
+
 
 class Sight(msgspec.Struct, frozen=True):
     """How far a machine is from its goal.
@@ -50,11 +53,24 @@ def running(*, anew: bool = False, image: str = "") -> Goal:
     def look(before: Machine | None, now: Machine | None) -> Sight:
         if now is None or now.state in GONE:
             return Sight(reached=False, words="it is gone", lost=True)
-        if anew and before is not None and not touched(before, now):
-            return Sight(reached=False, words=f"{now.state}, as before")
-        if image and now.image_ref.digest != image:
-            return Sight(reached=False, words=f"{now.state}, runs {now.image_ref.ref}")
-        return _running(before, now)
+        return _unchanged(before, now, anew=anew, image=image) or _running(before, now)
+
+    return look
+
+
+def resting(*, anew: bool = False, image: str = "") -> Goal:
+    """Return the goal to be there and not started, as a standby, or after an update with `--skip-start`.
+
+    Args:
+        anew: only when something has happened to it since.
+        image: the digest that it must have; empty for any.
+    """
+
+    def look(before: Machine | None, now: Machine | None) -> Sight:
+        if now is None or now.state in GONE:
+            return Sight(reached=False, words="it is gone", lost=True)
+        at_rest = Sight(reached=now.state in AT_REST | {CREATED}, words=f"{now.state}, not started")
+        return _unchanged(before, now, anew=anew, image=image) or at_rest
 
     return look
 
@@ -78,6 +94,15 @@ def settled(_before: Machine | None, now: Machine | None) -> Sight:
 def touched(before: Machine, now: Machine) -> bool:
     """Return whether something has happened to a machine: a new version of it, or a new event."""
     return before.instance_id != now.instance_id or newest_first(before) != newest_first(now)
+
+
+def _unchanged(before: Machine | None, now: Machine, *, anew: bool, image: str) -> Sight | None:
+    """Return what a machine is like that is not yet what it shall be; None when it is."""
+    if anew and before is not None and not touched(before, now):
+        return Sight(reached=False, words=f"{now.state}, as before")
+    if image and now.image_ref.digest != image:
+        return Sight(reached=False, words=f"{now.state}, runs {now.image_ref.ref}")
+    return None
 
 
 def _running(before: Machine | None, now: Machine) -> Sight:

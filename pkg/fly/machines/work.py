@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from pkg.fly.answers import Passing
-from pkg.fly.client import Flyctl, Speaker
+from pkg.fly.answers import Passing, UsageError
+from pkg.fly.client import READING, Flyctl, Speaker
 from pkg.fly.health import GONE
 from pkg.fly.machines.goals import Goal, Sight
 from pkg.fly.models import Machine
@@ -54,6 +54,11 @@ class Work:
         self.show = show
         self.dry = dry
 
+    @property
+    def patience(self) -> float:
+        """Seconds that one flyctl may take: what is waited for at all, and a minute in which to end."""
+        return self.pace.deadline + READING
+
     def chosen(self, words: str) -> dict[str, Machine]:
         """Return the machines that words mean, by id.
 
@@ -97,13 +102,15 @@ class Work:
 
         Raises:
             Interrupted: a signal came; what was begun goes on at Fly.
+            UsageError: flyctl does not know what it was given; nothing was sent.
         """
+        began = self.flyctl.clock.monotonic()
         todo = [ident for ident, machine in before.items() if not goal(machine, machine).reached]
         try:
             failures = self._act(todo, act)
             if self.dry:
                 return []
-            return self.watch(before, goal, failures)
+            return self.watch(before, goal, failures, since=began)
         except (KeyboardInterrupt, Interrupted) as error:
             raise Interrupted(
                 f"interrupted while working on {', '.join(before)}",
@@ -112,7 +119,12 @@ class Work:
             ) from error
 
     def watch(
-        self, before: Mapping[str, Machine], goal: Goal, failures: Mapping[str, Failure] | None = None
+        self,
+        before: Mapping[str, Machine],
+        goal: Goal,
+        failures: Mapping[str, Failure] | None = None,
+        *,
+        since: float | None = None,
     ) -> list[Outcome]:
         """Look once a tick at all machines until each is there, or cannot get there, or the time is over.
 
@@ -120,10 +132,12 @@ class Work:
             before: the machines as they were.
             goal: where they should be.
             failures: for which of them flyctl failed: they have a short while to prove it wrong.
+            since: when the time began that they are given; None for now.
         """
         failed = failures or {}
         clock = self.flyctl.clock
         began = clock.monotonic()
+        end = (began if since is None else since) + self.pace.deadline
         doubted: dict[str, float] = dict.fromkeys(failed, began)
         sights: dict[str, Sight] = {}
         certain = 0
@@ -147,10 +161,10 @@ class Work:
                 for ident in before
                 if not _decided(sights.get(ident), doubted.get(ident), passed, self.pace.doubt)
             ]
-            over = passed - began >= self.pace.deadline or certain >= CERTAIN_FAILURES
+            over = passed >= end or certain >= CERTAIN_FAILURES
             if not waiting or over:
                 return [self._outcome(ident, sights.get(ident), failed.get(ident), error) for ident in before]
-            clock.sleep(min(self.pace.tick, max(began + self.pace.deadline - passed, 0.0)))
+            clock.sleep(min(self.pace.tick, max(end - passed, 0.0)))
 
     def _act(self, ids: Sequence[str], act: Callable[[str], None]) -> dict[str, Failure]:
         def attempt(ident: str) -> Failure | None:
@@ -160,14 +174,18 @@ class Work:
         return {ident: failure for ident, failure in ended.items() if failure}
 
     def attempt(self, ident: str, act: Callable[[], None]) -> Failure | None:
-        """Do it once, and again while somebody else holds the machine; return what flyctl failed with."""
+        """Do it once, and again while somebody else holds the machine; return what flyctl failed with.
+
+        Raises:
+            UsageError: flyctl does not know what it was given; nothing was sent.
+        """
         clock = self.flyctl.clock
         end = clock.monotonic() + self.pace.deadline
         told = False
         while True:
             try:
                 act()
-            except Interrupted:
+            except (Interrupted, UsageError):
                 raise
             except Failure as failure:
                 held = any(word in failure.what.lower() for word in HELD)

@@ -2,6 +2,9 @@
 
 import json
 import signal
+import time
+
+import pytest
 
 from tests.cli.fly.repo import Repo, end_group, until
 
@@ -80,6 +83,10 @@ def test_the_last_machine_is_guarded(repo: Repo) -> None:
     unasked = repo.inv("fly.machines.destroy", last, *CORE, "--last", code=3)
     assert "Nobody is there to answer" in unasked.stderr
     assert states(repo) == ["started"]
+    both = [machine["id"] for machine in repo.machines()]
+    refused = repo.inv("fly.machines.destroy", "all", "--yes", code=3)
+    assert f"{', '.join(both)} are the last" in refused.stderr
+    assert f"fly.machines.restart {','.join(both)} -a infra" in refused.stderr
     repo.inv("fly.machines.destroy", last, *CORE, "--last", "--yes")
     assert states(repo) == []
 
@@ -131,6 +138,76 @@ def test_wrong_words_are_refused_before_anything_is_sent(repo: Repo) -> None:
         refused = repo.inv(*words, code=2)
         assert "next:" in refused.stderr or "means:" in refused.stderr or "error:" in refused.stderr
     assert states(repo, "infra") == ["started", "started"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fly.machines.run", "fly.toml", "--", "-ainfra-core"),
+        ("fly.machines.run", "fly.toml", "--", "--name", "mine"),
+        ("fly.machines.run", "fly.toml", "--", "sleep"),
+        ("fly.machines.clone", "ID", "--", "--name", "other"),
+        (
+            "fly.machines.update",
+            "ID",
+            "--image",
+            "registry.fly.io/infra:a",
+            "--",
+            "-iregistry.fly.io/infra:b",
+        ),
+        ("fly.machines.update", "ID", "--", "foo"),
+        ("fly.machines.update", "ID", "--", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_what_would_go_past_a_task_is_refused_and_nothing_is_noted(
+    repo: Repo, words: tuple[str, ...]
+) -> None:
+    before = [(machine["id"], machine["version"]) for machine in repo.machines()]
+    refused = repo.inv(*(before[0][0] if word == "ID" else word for word in words), code=2)
+    assert "after `--`" in refused.stderr
+    assert [(machine["id"], machine["version"]) for machine in repo.machines()] == before
+    assert len(repo.machines("infra-core")) == 1
+    assert list(repo.state.glob("intents/*.json")) == []
+
+
+def test_a_usage_error_of_flyctl_is_told_at_once_and_leaves_no_note(repo: Repo) -> None:
+    repo.publish("good")
+    began = time.monotonic()
+    for words in (("fly.machines.update", repo.machines()[0]["id"]), ("fly.machines.run", "fly.toml")):
+        refused = repo.inv(*words, "--", "--vm-cpus", "many", code=1)
+        assert "nothing was sent" in refused.stderr
+    assert time.monotonic() - began < 20
+    assert list(repo.state.glob("intents/*.json")) == []
+
+
+def test_a_volume_that_cannot_be_attached_is_refused_before_anything_is_noted(repo: Repo) -> None:
+    taken = repo.machines("infra-core")[0]["config"]["mounts"][0]["volume"]
+    for volume, why in (("vol_nope", "has no volume"), (taken, "is attached to")):
+        refused = repo.inv("fly.machines.clone", the_one(repo), *CORE, "--volume", volume, code=2)
+        assert why in refused.stderr
+    assert list(repo.state.glob("intents/*.json")) == []
+
+
+def test_a_machine_that_shall_not_start_is_no_failure(repo: Repo) -> None:
+    ident = the_one(repo)
+    told = repo.inv("fly.machines.update", ident, *CORE, "--metadata", "a=b", "--", "--skip-start")
+    assert "not started" in told.stdout
+    assert states(repo) == ["stopped"]
+    repo.publish("good")
+    standby = repo.inv("fly.machines.run", "fly.toml", "--", "--standby-for", repo.machines()[0]["id"])
+    assert "not started" in standby.stdout
+
+
+def test_an_image_that_gets_no_health_is_given_up_at_the_deadline(repo: Repo) -> None:
+    bad = repo.publish("bad", "unhealthy")
+    began = time.monotonic()
+    failed = repo.inv(
+        "fly.machines.update", repo.machines()[0]["id"], "--image", bad, "--wait-timeout", "3", code=1
+    )
+    assert time.monotonic() - began < 20
+    assert "0/2 checks" in failed.stdout
+    assert "after 3 s" in failed.stderr
 
 
 def test_a_dry_run_shows_the_command_and_changes_nothing(repo: Repo) -> None:

@@ -71,13 +71,13 @@ ROWS: list[tuple[list[str], str]] = [
         argv.logs("infra", instance="m1", json=True, passthrough=["--no-tail"]),
         "flyctl logs --app infra --instance m1 --json --no-tail",
     ),
-    (argv.machine_run("infra", "alpine:3"), "flyctl machine run alpine:3 --app infra"),
+    (argv.machine_run("infra", "alpine:3"), "flyctl machine run alpine:3 --app infra --detach"),
     (
         argv.machine_run(
             "infra", IMAGE, region="syd", name="run-1", machine_config='{"env":{}}', passthrough=["--rm"]
         ),
         (
-            f"flyctl machine run {IMAGE} --app infra --region syd --name run-1"
+            f"flyctl machine run {IMAGE} --app infra --detach --region syd --name run-1"
             " --machine-config '{\"env\":{}}' --rm"
         ),
     ),
@@ -85,17 +85,33 @@ ROWS: list[tuple[list[str], str]] = [
         argv.build_and_push("infra", "fly.toml", "v1", builder="local"),
         "flyctl deploy --build-only --push --image-label v1 --app infra --config fly.toml --local-only --yes",
     ),
-    (argv.machine_clone("infra", "a"), "flyctl machine clone a --app infra"),
+    (argv.machine_clone("infra", "a"), "flyctl machine clone a --app infra --detach"),
     (
         argv.machine_clone(
             "infra", "a", region="iad", name="b", volume="vol_1", passthrough=["--vm-memory", "512"]
         ),
-        ("flyctl machine clone a --app infra --region iad --name b --attach-volume vol_1 --vm-memory 512"),
+        (
+            "flyctl machine clone a --app infra --detach --region iad --name b --attach-volume vol_1"
+            " --vm-memory 512"
+        ),
     ),
-    (argv.machine_update("infra", "a"), "flyctl machine update a --app infra --yes"),
     (
-        argv.machine_update("infra", "a", image=IMAGE, metadata=["b=c"], passthrough=["--restart", "always"]),
-        (f"flyctl machine update a --app infra --yes --image {IMAGE} --metadata b=c --restart always"),
+        argv.machine_update("infra", "a", wait_timeout=300),
+        "flyctl machine update a --app infra --yes --detach --skip-health-checks --wait-timeout 300",
+    ),
+    (
+        argv.machine_update(
+            "infra",
+            "a",
+            wait_timeout=3,
+            image=IMAGE,
+            metadata=["b=c"],
+            passthrough=["--restart", "always"],
+        ),
+        (
+            "flyctl machine update a --app infra --yes --detach --skip-health-checks --wait-timeout 3"
+            f" --image {IMAGE} --metadata b=c --restart always"
+        ),
     ),
     (argv.machine_stop("infra", "a"), "flyctl machine stop a --app infra"),
     (argv.machine_suspend("infra", "a"), "flyctl machine suspend a --app infra"),

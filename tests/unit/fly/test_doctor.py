@@ -110,3 +110,9 @@ def test_a_run_that_was_cut_off_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert [one.about for one in found] == [APP]
     assert "fly.machines.clone" in found[0].what
     assert "give the same command again" in found[0].fix
+    [note] = (state / FOLDER).glob("*.json")
+    assert f"rm {note}" in found[0].fix
+    note.write_bytes(b"{")
+    [broken] = examined(tmp_path, [shapes.machine()], token=scoped())
+    assert (broken.about, "cannot be read" in broken.what) == (note.name, True)
+    assert f"rm {note}" in broken.fix

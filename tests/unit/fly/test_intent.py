@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pkg.fly.intent import Pending, intended, unfinished
+from pkg.fly.answers import Passing, failure
+from pkg.fly.intent import Intent, Pending, intended, nothing_new, unfinished
 from pkg.shell.errors import BadInput, Failure, Refused
+from pkg.shell.runner import Result
 
 
 def begin(folder: Path | None, what: str = "x") -> AbstractContextManager[Pending]:
@@ -29,7 +31,7 @@ def test_a_run_that_was_cut_off_is_taken_up_with_its_mark_and_what_it_knew(tmp_p
             marks.append((pending.resumed, pending.intent.mark, pending.intent.known))
     assert marks[0][0] is False
     assert marks[1] == (True, marks[0][1], ["v1"])
-    assert [str(note) for note in unfinished(tmp_path, "demo")] == [
+    assert [str(note.intent) for note in unfinished(tmp_path, "demo")] == [
         "fly.t of demo (x), begun 2026-11-24T08:00:00Z"
     ]
     assert unfinished(tmp_path, "other") == []
@@ -51,11 +53,17 @@ def test_the_same_command_twice_at_once_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_a_note_that_was_cut_short_is_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [b"", b'{"task": "fly.t', b"[]", b"\xff", b"[" * 100_000])
+def test_a_damaged_note_is_no_absent_one_and_nothing_is_made_twice(tmp_path: Path, damage: bytes) -> None:
     with begin(tmp_path):
         pass
     note = next(tmp_path.glob("*.json"))
-    note.write_bytes(note.read_bytes()[:20])
+    note.write_bytes(damage)
+    with pytest.raises(Refused, match="cannot be read") as refused, begin(tmp_path):
+        pass
+    assert f"rm {note}" in refused.value.fix
+    assert [found.path for found in unfinished(tmp_path, "any")] == [note]
+    note.unlink()
     with begin(tmp_path) as pending:
         assert not pending.resumed
 
@@ -88,3 +96,54 @@ def test_a_refusal_forgets_a_new_note_and_keeps_that_of_a_run_that_was_cut_off(t
     with pytest.raises(Refused), begin(tmp_path):
         raise Refused("not confirmed")
     assert len(unfinished(tmp_path)) == 1
+
+
+def ended(code: int, said: str) -> Failure:
+    return failure(Result(("flyctl", "machine", "run"), code, "", said, 0.0), "making")
+
+
+INTENT = Intent("fly.t", "demo", "x", "a1", "now", ["v1"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "there", "clean"),
+    [
+        (ended(1, "Error: volume nosuch was not found"), ["v1"], True),
+        (ended(1, "Error: unknown flag: --x"), [], True),
+        (ended(1, "Error: volume nosuch was not found"), ["v1", "v2"], False),
+        (ended(1, "Error: injected 500"), ["v1"], False),
+        (ended(126, "Error: deadline exceeded"), ["v1"], False),
+        (ended(127, "Error: interrupted"), ["v1"], False),
+        (ended(-9, ""), ["v1"], False),
+        (Failure("flyctl made none"), ["v1"], False),
+    ],
+)
+def test_only_a_refusal_that_left_nothing_forgets_its_note(
+    reason: Failure, there: list[str], clean: bool
+) -> None:
+    assert nothing_new(lambda: there)(reason, INTENT) is clean
+
+
+def test_what_cannot_be_looked_at_keeps_the_note() -> None:
+    def broken() -> list[str]:
+        raise ended(1, "Error: injected 503")
+
+    assert isinstance(ended(1, "Error: injected 503"), Passing)
+    assert not nothing_new(broken)(ended(1, "Error: no such volume"), INTENT)
+
+
+def test_a_clean_failure_forgets_also_the_note_of_a_run_that_was_cut_off(tmp_path: Path) -> None:
+    with begin(tmp_path):
+        pass
+    again = intended(
+        tmp_path,
+        task="fly.t",
+        app="demo",
+        what="x",
+        at="now",
+        known=list,
+        clean=nothing_new(lambda: ["v1"]),
+    )
+    with pytest.raises(Failure), again:
+        raise ended(1, "Error: no such machine")
+    assert unfinished(tmp_path) == []

@@ -58,7 +58,7 @@ def _make(call: Call, *, start: bool) -> None:
         "name": call.text("name"),
         "skip_secrets": False,
     }
-    if not start:
+    if not start or config.get("standbys"):  # derived: flyctl's source, internal/command/machine/run.go
         body["skip_launch"] = True
     call.out(f"Image: {config['image']}\nImage size: {int(build.image['compressedSize']) // 1_000_000} MB\n")
     machine = _launch(call, body)
@@ -73,7 +73,7 @@ def _make(call: Call, *, start: bool) -> None:
     call.out(
         f" Machine ID: {machine['id']}\n Instance ID: {machine['instance_id']}\n State: {machine['state']}\n"
     )
-    if call.switch("detach"):
+    if call.switch("detach") or config.get("standbys"):
         return
     call.out(" Attempting to start machine...\n")
     wait_for(call, machine["id"], "started", HEALTH_SECONDS)
@@ -249,11 +249,12 @@ def clone(call: Call) -> None:
     if call.switch("clear-auto-destroy"):
         config.pop("auto_destroy", None)
     call.out(f"Provisioning a new Machine with image {source['config']['image']}...")
-    machine = _launch(
-        call, {"config": config, "region": region, "name": call.text("name"), "skip_secrets": False}
-    )
+    body: Json = {"config": config, "region": region, "name": call.text("name"), "skip_secrets": False}
+    if config.get("standbys"):  # derived: flyctl's source, internal/command/machine/clone.go
+        body["skip_launch"] = True
+    machine = _launch(call, body)
     call.out(f"  Machine {machine['id']} has been created...")
-    if not call.switch("detach"):
+    if not (call.switch("detach") or config.get("standbys")):
         call.out(f"  Waiting for Machine {machine['id']} to start...")
         wait_for(call, machine["id"], "started", HEALTH_SECONDS)
         wait_until_healthy(call, machine["id"])

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pkg.fly.machines.goals import at_rest, gone, running, settled, touched
+from pkg.fly.machines.goals import at_rest, gone, resting, running, settled, touched
 from pkg.fly.models import Machine
 from tests.unit.fly import shapes
 
@@ -51,6 +51,16 @@ def test_running_an_image_wants_its_digest() -> None:
     goal = running(image=shapes.DIGEST["v2"])
     assert not goal(BEFORE, machine(tag="v1")).reached
     assert goal(BEFORE, machine(tag="v2")).reached
+
+
+def test_resting_anew_wants_a_change_and_no_start() -> None:
+    goal = resting(anew=True, image=shapes.DIGEST["v2"])
+    assert not goal(BEFORE, BEFORE).reached
+    assert not goal(BEFORE, machine(instance="I-new", state="stopped", tag="v1")).reached
+    assert not goal(BEFORE, machine(instance="I-new", state="starting", tag="v2")).reached
+    assert goal(BEFORE, machine(instance="I-new", state="stopped", tag="v2")).reached
+    assert goal(BEFORE, None).lost
+    assert resting()(None, machine(state="created")).reached
 
 
 def test_a_crash_is_doubtful_and_says_how_it_ended() -> None:

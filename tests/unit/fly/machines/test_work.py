@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pkg.fly import argv
+from pkg.fly.answers import UsageError
 from pkg.fly.client import Flyctl
 from pkg.fly.machines.goals import at_rest, running
 from pkg.fly.machines.work import Work
@@ -151,6 +152,25 @@ def test_a_dry_run_names_the_commands_and_watches_nothing() -> None:
     assert [call.argv for call in bench.runner.calls if call.skipped] == [
         tuple(argv.machine_stop("demo", "a"))
     ]
+
+
+def test_what_flyctl_does_not_understand_ends_it_at_once() -> None:
+    bench = Bench(deadline=300)
+    bench.looks(machines(a="started"))
+    act = bench.stop(a={"code": 1, "stderr": "Error: unknown flag: --nosuch"})
+    with pytest.raises(UsageError, match="unknown flag") as error:
+        bench.work.do(bench.work.chosen("a"), act, at_rest("stopped"))
+    assert "nothing was sent" in str(error.value)
+    assert bench.clock.monotonic() == 0
+
+
+def test_the_time_that_flyctl_itself_takes_is_a_part_of_the_deadline() -> None:
+    bench = Bench(deadline=5)
+    bench.looks(machines(a="started"), last=machines(a="stopping"))
+    act = bench.stop(a={"then": lambda _: bench.clock.advance(5)})
+    [outcome] = bench.work.do(bench.work.chosen("a"), act, at_rest("stopped"))
+    assert not outcome.ok
+    assert bench.clock.monotonic() == 5
 
 
 def test_ctrl_c_says_what_goes_on_and_what_to_type() -> None:
