@@ -7,6 +7,7 @@ from pkg.fly.health import MachineHealth, judge_deployed
 from pkg.fly.image import Reference, parse, same
 from pkg.fly.journal import entries
 from pkg.fly.models import Release
+from pkg.fly.objections import Objection, objection
 from pkg.fly.rollback import DONE, pinned_by, proof_of
 from pkg.shell.errors import BadInput
 from pkg.shell.parallel import both
@@ -21,7 +22,9 @@ class Candidate(msgspec.Struct, frozen=True):
         image: its image, with its digest where that is known; None when flyctl names none.
         verified: when it was last proven healthy, RFC 3339; empty when it never was from here.
         machines: the machines that run it now.
-        eligible: whether going back to it makes sense: done once, and not what runs everywhere now.
+        eligible: whether going back to it makes sense: done once, not what runs everywhere now, and nothing
+            speaks against it.
+        against: what speaks against it; None for nothing.
     """
 
     release: Release
@@ -29,6 +32,7 @@ class Candidate(msgspec.Struct, frozen=True):
     verified: str
     machines: list[str]
     eligible: bool
+    against: Objection | None
 
 
 def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
@@ -49,6 +53,7 @@ def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
         if image:
             image = pinned_by(journal, running, image)
         proof = proof_of(journal, app, image) if image else None
+        against = objection(journal, app, image) if image else None
         here = [machine.id for machine in health if image and _runs(machine, image, release)]
         found.append(
             Candidate(
@@ -56,7 +61,11 @@ def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
                 image=image,
                 verified=proof.at if proof else "",
                 machines=here,
-                eligible=bool(image) and release.status in DONE and len(here) < len(health),
+                eligible=bool(image)
+                and release.status in DONE
+                and len(here) < len(health)
+                and against is None,
+                against=against,
             )
         )
     return found

@@ -83,6 +83,7 @@ class Deployment:
         base = Entry(task=order.task, app=facts.app, id=identifier, who=who(ws), pid=os.getpid())
         self._record = Recorder(Journal.of(ws), ws.clock, ws.console, base)
         self._proven = Entry()
+        self._worse: list[str] | None = None
         self._going_back = False
         self._rollout = Rollout(ws, flyctl, facts, order.pace, self._record)
 
@@ -165,6 +166,7 @@ class Deployment:
             return []
         self._record.begin("watch the metrics")
         tried = self._trial.run()
+        self._worse = tried.worse
         self._record.done(1 if tried.worse or tried.blind else 0)
         watched = self._rollout.look(aim)
         if watched.machines is not None and watched.stage is not Stage.REACHED:
@@ -265,6 +267,7 @@ class Deployment:
         wait = round(self._order.pace.deadline)
         command = argv.rollback(app, old.path, str(back.image), wait_timeout=wait)
         ws.console.say(f"rolling back to {back.image}: {back.why}; manifest {old.path}: {old.why}")
+        notes = [*notes, *([back.passed] if back.passed else [])]
         ws.console.say("secrets and database schemas do not go back")
         self._rollout.wait_for_leases(machines)
         aim = Aim.of(back.image, machines)
@@ -330,6 +333,7 @@ class Deployment:
             previous=previous,
             machines=machines,
             notes=list(notes),
+            worse=self._worse,
             next=next_,
         )
 

@@ -49,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         seconds: how long it took.
         verdict: how it ended.
         notes: what else is worth knowing.
+        worse: what got worse since the release, by its metrics; None when they were not compared.
         forced: the refusals that were overridden, each with its reason.
     """
 
@@ -71,6 +72,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
     verdict: str = ""
     notes: list[str] = []
+    worse: list[str] | None = None
     forced: dict[str, str] = {}
 
 

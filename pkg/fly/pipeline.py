@@ -20,19 +20,17 @@ from pkg.fly.journal import Entry, entries
 from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
 from pkg.fly.metrics.work import opened
+from pkg.fly.objections import objection
 from pkg.fly.plan import Plan, Target, choose_image, make, notes, only_leased
 from pkg.fly.recorder import attempt, note, who
-from pkg.fly.refusals import refusals
+from pkg.fly.refusals import ON_THE_WAY_BACK, refusals
 from pkg.fly.rollback import manifest_for, pinned_by, proof_of, release_of
 from pkg.fly.trial import Trial, Wish
 from pkg.fly.unfinished import is_ended, unfinished
 from pkg.fly.verdict import Outcome
 from pkg.fly.waiting import Pace
-from pkg.shell.errors import BadInput
+from pkg.shell.errors import BadInput, Failure
 from pkg.shell.workspace import Workspace
-
-# What stands in the way of going back: fewer things than of going on, for it is the way out of trouble.
-REVERT_CHECKS = frozenset({"flyctl", "token", "image", "volumes", "running", "destroys"})
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -242,14 +240,16 @@ def _revert_plan(
     facts = gather(ws, flyctl, request.manifest, app=request.app, image=image, record=record)
     old = manifest_for(ws, facts, image)
     changed = changes(read(ws.root / old.path), facts.status.machines, facts.health, image)
-    stopping = refusals(facts, changed, ws.clock.now())
     proof = proof_of(journal, request.app, image)
     said = f"it was healthy on {proof.at}" if proof else "nobody has verified it from here"
+    against = objection(journal, request.app, image)
     plan = Plan(
         facts=facts,
-        target=Target(image, f"release v{release.version} ({release.status}); {said}"),
+        target=Target(
+            image, f"release v{release.version} ({release.status}); {against.what if against else said}"
+        ),
         changes=changed,
-        refusals=[refusal for refusal in stopping if refusal.name in REVERT_CHECKS],
+        refusals=refusals(facts, changed, ws.clock.now(), ON_THE_WAY_BACK),
         forced=request.forced,
         notes=[
             f"manifest {old.path}: {old.why}",
@@ -274,14 +274,20 @@ def _trial(ws: Workspace, flyctl: Flyctl, request: Request, facts: Facts) -> Ite
     """Have the trial that is asked for, which knows how it was before; None for none.
 
     Raises:
-        Failure: there is no way to ask for metrics; nothing was changed.
+        Failure: there is no way to ask for metrics, or nothing to compare with; nothing was changed.
     """
     if request.trial is None:
         yield None
         return
-    with opened(ws, flyctl, request.app, facts.status.organization.slug) as source:
-        trial = Trial(ws, source.server, request.app, request.trial)
-        trial.begin()
+    with contextlib.ExitStack() as stack:
+        try:
+            asked = opened(ws, flyctl, request.app, facts.status.organization.slug)
+            trial = Trial(ws, stack.enter_context(asked).server, request.app, request.trial)
+            trial.begin(facts)
+        except Failure as failure:
+            failure.meaning = "; ".join(filter(None, ("nothing was deployed", failure.meaning)))
+            failure.fix = f"{failure.fix}; without --watch and --guard it is deployed all the same"
+            raise
         yield trial
 
 

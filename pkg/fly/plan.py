@@ -11,7 +11,7 @@ from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts, gather
 from pkg.fly.image import RECORD, Record, Reference, parse, read_record, record_file, same
 from pkg.fly.manifest import Manifest, shown
-from pkg.fly.refusals import Refusal, Unfit, refusals
+from pkg.fly.refusals import CHECKS, Refusal, Unfit, refusals
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
@@ -156,7 +156,7 @@ def make(
         facts=facts,
         target=target,
         changes=changed,
-        refusals=refusals(facts, changed, ws.clock.now()),
+        refusals=refusals(facts, changed, ws.clock.now(), CHECKS),
         forced=forced,
         notes=notes(facts, ws.clock.now()),
     )

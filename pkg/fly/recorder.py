@@ -142,6 +142,7 @@ class Recorder:
             code=outcome.exit_code,
             seconds=outcome.seconds,
             notes=outcome.notes,
+            worse=outcome.worse,
         )
         self._write(entry, VERDICT)
 

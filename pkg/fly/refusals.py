@@ -1,7 +1,7 @@
 """Why a deploy should not begin: one check a function, each with a name that `--force NAME=REASON` takes."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from pkg.fly.facts import Facts
 from pkg.fly.image import same
 from pkg.fly.leases import held
 from pkg.fly.models import LeaseData
+from pkg.fly.objections import objection
 from pkg.shell.errors import BadInput, Refused
 
 
@@ -55,15 +56,18 @@ class Unfit(Refused):
 Check = Callable[[Facts, Sequence[Change], datetime], Iterator[Refusal]]
 
 
-def refusals(facts: Facts, changes: Sequence[Change], now: datetime) -> list[Refusal]:
-    """Return every reason not to deploy.
+def refusals(
+    facts: Facts, changes: Sequence[Change], now: datetime, checks: Mapping[str, Check]
+) -> list[Refusal]:
+    """Return every reason not to begin.
 
     Args:
         facts: what is known.
         changes: what would change.
         now: the present moment.
+        checks: those to make: `CHECKS`, or those `ON_THE_WAY_BACK`.
     """
-    return [refusal for check in CHECKS.values() for refusal in check(facts, changes, now)]
+    return [refusal for check in checks.values() for refusal in check(facts, changes, now)]
 
 
 def forced(options: Sequence[str]) -> dict[str, str]:
@@ -78,10 +82,10 @@ def forced(options: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for option in options:
         name, _, reason = option.partition("=")
-        if name not in CHECKS or not reason.strip():
+        if name not in ALL or not reason.strip():
             raise BadInput(
                 f"--force {option!r}: it takes CHECK=REASON",
-                meaning=f"the checks are {', '.join(CHECKS)}; the reason is kept in the journal",
+                meaning=f"the checks are {', '.join(ALL)}; the reason is kept in the journal",
                 fix="for instance --force published='going back to the image of Monday'",
             )
         found[name] = reason.strip()
@@ -232,6 +236,16 @@ def _destroys(_facts: Facts, changes: Sequence[Change], _now: datetime) -> Itera
             )
 
 
+def _bad(facts: Facts, _changes: Sequence[Change], _now: datetime) -> Iterator[Refusal]:
+    if against := objection(facts.journal, facts.app, facts.image):
+        yield Refusal(
+            "bad",
+            f"{facts.image.short} is known from here: {against.what}",
+            "what was bad about it would be back",
+            f"choose another one: `inv fly.releases -a {facts.app}` says which were verified",
+        )
+
+
 def _owner(lease: LeaseData) -> str:
     until = datetime.fromtimestamp(lease.expires_at, UTC)
     return f"{lease.owner or 'somebody'} until {until:%H:%M:%S} UTC"
@@ -249,3 +263,10 @@ CHECKS: dict[str, Check] = {
     "running": _running,
     "destroys": _destroys,
 }
+# Fewer things stand in the way of going back than of going on, for it is the way out of trouble; but nobody
+# goes back to what was bad. To deploy that again is a new try, and watched as the first was.
+ON_THE_WAY_BACK: dict[str, Check] = {
+    **{name: CHECKS[name] for name in ("flyctl", "token", "image", "volumes", "running", "destroys")},
+    "bad": _bad,
+}
+ALL = CHECKS | ON_THE_WAY_BACK

@@ -1,7 +1,7 @@
 """Where to go back to when a release is bad: a verified image, with the manifest that it ran with."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from pkg.fly.image import RECORD, Reference, parse, same
 from pkg.fly.journal import STARTED, VERDICT, Entry
 from pkg.fly.manifest import shown
 from pkg.fly.models import Release
+from pkg.fly.objections import objection
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
@@ -25,11 +26,13 @@ class Back(msgspec.Struct, frozen=True):
         image: the image.
         verified: whether it was proven healthy, and not only released.
         why: how this is known.
+        passed: what was passed over for it, or is known against it; empty for nothing.
     """
 
     image: Reference
     verified: bool
     why: str
+    passed: str = ""
 
 
 class OldManifest(msgspec.Struct, frozen=True):
@@ -55,20 +58,19 @@ def target(facts: Facts, bad: Reference) -> Back | None:
 
     First what ran healthy when the deploy began, then what the journal knows, then what Fly calls complete.
     The second-newest release would be wrong after a failed deploy, and after `secrets set`, which repeats
-    an image (recorded).
+    an image (recorded). What answered worse is passed over as long as something else was verified.
 
     Args:
         facts: what was known when the deploy began.
         bad: the image that is to be left.
     """
-    image = one_image(facts.health)
-    if image and app_health(facts.health) is AppHealth.HEALTHY:
-        if not same(image, bad):
-            return Back(image, verified=True, why="it ran healthy when this deploy began")
+    image = one_image(facts.health) if app_health(facts.health) is AppHealth.HEALTHY else None
+    if image and same(image, bad):
         if _ran_with(facts.journal, facts.app, image, other_than=sha_of(facts.manifest.text)):
             return Back(image, verified=True, why="it ran healthy before, with the manifest of then")
         return None
-    return _of_journal(facts, bad) or _of_releases(facts.releases or [], bad)
+    known = [Back(image, verified=True, why="it ran healthy when this deploy began")] if image else []
+    return _best(facts, [*known, *_of_journal(facts, bad)]) or _of_releases(facts, bad)
 
 
 def manifest_for(ws: Workspace, facts: Facts, image: Reference) -> OldManifest:
@@ -166,21 +168,37 @@ def _told(entry: Entry) -> str:
     return entry.verified or (entry.previous if entry.kind == STARTED else "")
 
 
-def _of_journal(facts: Facts, bad: Reference) -> Back | None:
+def _best(facts: Facts, known: Sequence[Back]) -> Back | None:
+    """Return the first that nothing speaks against; where something does against each, the first."""
+    first = ""
+    for back in known:
+        against = objection(facts.journal, facts.app, back.image)
+        if against is None:
+            passed = f"{known[0].image.short} is passed over: {first}" if first else ""
+            return msgspec.structs.replace(back, passed=passed)
+        first = first or against.what
+    return msgspec.structs.replace(known[0], passed=f"there is none better: {first}") if known else None
+
+
+def _of_journal(facts: Facts, bad: Reference) -> Iterator[Back]:
+    """Yield each image that was verified, the newest first."""
+    newest: dict[str, str] = {}
     for entry in reversed(facts.journal):
-        told = _told(entry) if entry.app == facts.app else ""
-        if told and not same(parse(told), bad):
-            return Back(
-                parse(told), verified=True, why=f"it was healthy on {entry.at[:16].replace('T', ' ')}"
-            )
-    return None
+        if entry.app == facts.app and (text := _told(entry)):
+            newest.setdefault(text, entry.at)
+    for text, at in newest.items():
+        if not same(parse(text), bad):
+            yield Back(parse(text), verified=True, why=f"it was healthy on {at[:16].replace('T', ' ')}")
 
 
-def _of_releases(releases: Sequence[Release], bad: Reference) -> Back | None:
-    for release in releases:
-        if release.status in DONE and release.image and not same(parse(release.image), bad):
+def _of_releases(facts: Facts, bad: Reference) -> Back | None:
+    for release in facts.releases or []:
+        if release.status not in DONE or not release.image:
+            continue
+        image = parse(release.image)
+        if not same(image, bad) and objection(facts.journal, facts.app, image) is None:
             why = f"release v{release.version} is {release.status}; nobody has verified it"
-            return Back(parse(release.image), verified=False, why=why)
+            return Back(image, verified=False, why=why)
     return None
 
 

@@ -56,6 +56,7 @@ class Outcome(msgspec.Struct, frozen=True):
         previous: what ran before, or was brought back; empty when nothing verified did.
         machines: what runs now, as it was last seen; None when nothing could be seen.
         notes: what else is worth knowing, most important first.
+        worse: what got worse since the release, by its metrics; None when they were not compared.
         next: what to type next; empty when there is nothing to do.
         seconds: how long it took.
         id: names it in the journal.
@@ -67,6 +68,7 @@ class Outcome(msgspec.Struct, frozen=True):
     previous: str = ""
     machines: list[MachineHealth] | None = None
     notes: list[str] = []
+    worse: list[str] | None = None
     next: str = ""
     seconds: float = 0.0
     id: str = ""

@@ -31,10 +31,10 @@ SANDBOX_SECONDS = 30
         "remote_only": "let flyctl build on Fly",
         "local_only": "let flyctl build here",
         "wait_timeout": WAIT,
-        "watch": "compare errors and latency so long after with so long before, as 5m",
+        "watch": "compare errors and latency so long after with so long before: 5m; 1h at most",
         "guard": "with --watch: undo a release that answers worse",
-        "guard_errors": "so many percentage points more of 5xx are tolerated",
-        "guard_slower": "so many percent more time of the slowest 5 of 100 answers are tolerated",
+        "guard_errors": "with --watch: so many percentage points more of 5xx are tolerated (1)",
+        "guard_slower": "with --watch: 95 of 100 answers may take so many percent longer (50)",
         "json": "print the verdict as JSON",
     },
 )

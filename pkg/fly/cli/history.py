@@ -59,7 +59,8 @@ def story_lines(story: "Story", *, running: bool = False) -> list[str]:
     """
     started, verdict = story.started, story.verdict
     if verdict:
-        ended = f"{verdict.verdict} (exit {verdict.code}, {verdict.seconds:.0f} s)"
+        worse = ", answered worse" if verdict.worse else ""
+        ended = f"{verdict.verdict}{worse} (exit {verdict.code}, {verdict.seconds:.0f} s)"
     else:
         ended = "it is under way" if running else "it was killed"
     lines = [f"{_when(started)}  {started.task} {started.app}: {ended}", f"    image {started.image}"]

@@ -135,6 +135,7 @@ def outcome_json(outcome: "Outcome", advice: Callable[[str], str]) -> dict[str, 
         if outcome.machines is None
         else [machine_json(machine) for machine in outcome.machines],
         "notes": outcome.notes,
+        "worse": outcome.worse,
         "next": advice(outcome.next),
         "seconds": outcome.seconds,
         "id": outcome.id,

@@ -112,10 +112,11 @@ def compared(before: Window, after: Window, tolerance: Tolerance) -> Judgement:
     found = []
     if before.errors is not None and after.errors is not None:
         more = after.errors - before.errors
+        points = "point" if tolerance.errors == 1 else "points"
         if more > tolerance.errors:
             found.append(
                 f"more 5xx: {number(after.errors)}% of the answers, {number(before.errors)}% before"
-                f" (tolerated: {number(tolerance.errors)} points more)"
+                f" (tolerated: {number(tolerance.errors)} {points} more)"
             )
     if before.p95 is not None and after.p95 is not None:
         limit = before.p95 * (1 + tolerance.slower / 100)

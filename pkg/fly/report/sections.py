@@ -10,6 +10,7 @@ from pkg.fly.journal import Entry, Story, stories
 from pkg.fly.metrics.panels import errors_now, number
 from pkg.fly.models import Release
 from pkg.fly.moments import moment
+from pkg.fly.objections import objection
 from pkg.fly.report.charts import charts
 from pkg.fly.report.gather import AppReport, Part
 from pkg.fly.report.markup import Markup, element, joined
@@ -71,7 +72,10 @@ def checks(one: AppReport) -> Markup:
 
 def timeline(one: AppReport, journal: Sequence[Entry]) -> Markup:
     """Return the releases as Fly tells them, and the deploys as this checkout judged them, newest first."""
-    events = [(moment(release.created_at), _release(release)) for release in one.releases.value or []]
+    events = [
+        (moment(release.created_at), _release(release, _against(one.app, release, journal)))
+        for release in one.releases.value or []
+    ]
     events += [(moment(story.started.at), _story(story)) for story in stories(journal, one.app)]
     events.sort(key=lambda event: event[0], reverse=True)
     shown = element("ol", *(item for _, item in events[:SHOWN]), class_="timeline")
@@ -208,13 +212,20 @@ def _condition(machine: MachineHealth) -> Markup:
     return joined(badge(str(machine.condition), tone(machine.condition)), why)
 
 
-def _release(release: Release) -> Markup:
+def _against(app: str, release: Release, journal: Sequence[Entry]) -> str:
+    """Return what speaks against a release's image, in a word; empty for nothing."""
+    found = objection(journal, app, parse(release.image)) if release.image else None
+    return found.word if found else ""
+
+
+def _release(release: Release, against: str) -> Markup:
     by = f" by {release.user.email}" if release.user and release.user.email else ""
     how = tone(release.status)
     return element(
         "li",
         element("strong", f"v{release.version} "),
         badge(release.status, how),
+        joined(" ", badge(against, BAD)) if against else None,
         f" {_when(release.created_at)}, released{by}",
         element("br"),
         element("code", parse(release.image).short if release.image else "no image"),
@@ -233,6 +244,7 @@ def _story(story: Story) -> Markup:
         "li",
         element("strong", f"{story.started.task} "),
         badge(ended, how),
+        joined(" ", badge("answered worse", CARE)) if verdict and verdict.worse else None,
         f" {_when(story.started.at)}, by {story.started.who}{took}",
         element("br"),
         element("code", parse(story.started.image).short if story.started.image else "no image"),

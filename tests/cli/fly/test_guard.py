@@ -14,6 +14,29 @@ def test_a_release_that_only_answers_worse_is_undone(past: Repo) -> None:
     assert "slower: 95 of 100 answers within" in done.stdout
     assert set(past.running().values()) == {"first"}
 
+    listed = past.inv("fly.releases").stdout
+    assert re.search(
+        r"^v2 +complete +infra:worse@\w+ +worse 20\d\d-\d\d-\d\d \d\d:\d\d +- +- ", listed, re.MULTILINE
+    ), listed
+    refused = past.inv("fly.releases.revert", "v2", "--yes", code=3)
+    assert "refused [bad]: infra:worse is known from here: it answered worse on" in refused.stderr
+    assert "--force bad=REASON" in refused.stderr
+    shown = past.inv(
+        "fly.releases.revert", "v2", "--force", "bad=the load was the reason", "--yes", "--no-rollback"
+    )
+    assert "forced: bad, because the load was the reason" in shown.stderr
+    assert set(past.running().values()) == {"worse"}
+    assert "fly.deploy infra: rolled-back, answered worse (exit 4" in past.inv("history").stdout
+
+
+def test_what_answered_worse_and_was_left_is_passed_over_when_the_next_is_bad(past: Repo) -> None:
+    past.publish("worse", "errs")
+    assert "infra: healthy (exit 0)" in past.inv("fly.deploy", "--watch", "2s").stdout
+    past.publish("slip", "unhealthy")
+    done = past.inv("fly.deploy", "--wait-timeout", "1", code=4)
+    assert "- infra:worse is passed over: it answered worse on" in done.stdout
+    assert set(past.running().values()) == {"first"}
+
 
 def test_one_that_answers_as_well_is_healthy_and_both_times_are_told(past: Repo) -> None:
     past.publish("good")
@@ -36,6 +59,8 @@ def test_a_guard_that_cannot_see_begins_nothing(past: Repo) -> None:
     past.control(fail={"GET /prometheus/": [503, 100]})
     done = past.inv("fly.deploy", "--watch", "2s", "--guard", code=69)
     assert "failed (HTTP 503" in done.stderr
+    assert "nothing was deployed" in done.stderr
+    assert "without --watch and --guard it is deployed all the same" in done.stderr
     assert set(past.running().values()) == {"first"}
     assert past.verdicts() == []
 

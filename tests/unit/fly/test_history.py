@@ -27,6 +27,12 @@ def test_a_deploy_is_told_from_start_to_verdict() -> None:
     ]
 
 
+def test_one_whose_answers_were_worse_says_so() -> None:
+    worse = Entry(kind=VERDICT, id="1", verdict="healthy", code=0, seconds=9, worse=["more 5xx"])
+    (story,) = stories([STARTED_ENTRY, worse])
+    assert story_lines(story)[0].endswith("fly.deploy infra: healthy, answered worse (exit 0, 9 s)")
+
+
 def test_a_killed_deploy_says_where_it_stopped() -> None:
     (story,) = stories([STARTED_ENTRY, Entry(kind=STEP, id="1", step="deploy", argv="flyctl deploy")])
     lines = story_lines(story)

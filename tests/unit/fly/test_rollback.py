@@ -64,6 +64,49 @@ def test_what_ran_healthy_before_a_killed_deploy_is_known(world: World) -> None:
     assert str(back.image) == V1
 
 
+def worse(image: str, previous: str) -> list[Entry]:
+    """A deploy whose checks passed, and that answered worse."""
+    at = "2026-11-24T11:00:00Z"
+    ended = Entry(
+        at=at,
+        kind=VERDICT,
+        app=APP,
+        id="w",
+        image=image,
+        verified=image,
+        verdict="healthy",
+        worse=["more 5xx"],
+    )
+    return [Entry(at=at, kind=STARTED, app=APP, id="w", image=image, previous=previous), ended]
+
+
+def test_what_answered_worse_is_passed_over_for_an_older_verified_one_and_that_is_said(world: World) -> None:
+    for machines in ([shapes.machine()], [shapes.machine("m1"), shapes.machine("m2", checks=["critical"])]):
+        journal = [verdict(V3), *worse(V1, previous=V3)]
+        back = rollback.target(facts(world, machines, journal), parse(V2))
+        assert back is not None
+        assert (str(back.image), back.verified) == (V3, True)
+        assert back.passed == "demo:v1 is passed over: it answered worse on 2026-11-24 11:00: more 5xx"
+
+
+def test_what_answered_worse_is_still_better_than_what_nobody_has_verified(world: World) -> None:
+    journal = worse(V1, previous="")
+    back = rollback.target(facts(world, [shapes.machine()], journal), parse(V2))
+    assert back is not None
+    assert (str(back.image), back.verified) == (V1, True)
+    assert back.passed == "there is none better: it answered worse on 2026-11-24 11:00: more 5xx"
+
+
+def test_a_release_that_was_undone_is_no_way_back_though_fly_calls_it_complete(world: World) -> None:
+    sick = [shapes.machine(tag="v2", checks=["critical"])]
+    undone = Entry(at="2026-11-24T11:00:00Z", kind=VERDICT, app=APP, id="u", image=V3, verdict="rolled-back")
+    journal = [Entry(at=undone.at, kind=STARTED, app=APP, id="u", image=V3), undone]
+    releases = [shapes.release(4, "v2"), shapes.release(3, "v3"), shapes.release(2, "v1")]
+    back = rollback.target(facts(world, sick, journal, releases=releases), parse(V2))
+    assert back is not None
+    assert str(back.image) == "registry.fly.io/demo:v1"
+
+
 def test_another_apps_proof_is_none(world: World) -> None:
     sick = [shapes.machine(tag="v2", checks=["critical"])]
     releases = [shapes.release(2, "v2", "failed")]

@@ -35,7 +35,7 @@ def test_both_times_are_asked_for(httpserver: HTTPServer) -> None:
         "95 of 100 answers within: 100 ms before, 300 ms after",
     ]
     assert found.regressions == [
-        "more 5xx: 12.2% of the answers, 0.2% before (tolerated: 1 points more)",
+        "more 5xx: 12.2% of the answers, 0.2% before (tolerated: 1 point more)",
         "slower: 95 of 100 answers within 300 ms, 100 ms before (tolerated: 50% more)",
     ]
 

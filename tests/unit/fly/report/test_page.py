@@ -1,9 +1,11 @@
 """The page shows what there is, says what could not be read, loads nothing, and can be read by everybody."""
 
+import dataclasses
 import itertools
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pkg.fly.report.page import STYLE, page
@@ -24,7 +26,7 @@ def test_everything_that_there_is_is_shown(outline: Outline) -> None:
         "(by hand)",
         "3 checks, 1 not passing",
         "v12 complete 2026-11-24 11:00, released by plain",
-        "v11 failed",
+        "v11 failed bad 2026-11-24 10:00",
         "fly.deploy rolled-back 2026-11-24 10:00, by ann@desk, 61 s infra:v11 machine 148e1 is unhealthy",
         "no end",
         "it stopped during: machine 148e1 is unhealthy",
@@ -38,6 +40,16 @@ def test_everything_that_there_is_is_shown(outline: Outline) -> None:
         "simulated: nothing here is real",
     ):
         assert text in outline.text, text
+
+
+def test_a_release_whose_answers_were_worse_is_marked_though_it_was_left() -> None:
+    given = report()
+    worse = [
+        msgspec.structs.replace(each, worse=["more 5xx"] if each.verdict else None) for each in given.journal
+    ]
+    told = Outline(page(dataclasses.replace(given, journal=worse))).text
+    assert "fly.deploy rolled-back answered worse 2026-11-24 10:00" in told
+    assert "v11 failed worse 2026-11-24 10:00" in told
 
 
 def test_what_needs_a_look_stands_on_top(outline: Outline) -> None:

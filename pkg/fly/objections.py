@@ -1,0 +1,72 @@
+"""What speaks against an image as one to go back to: a release of it was undone, or answered worse."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pkg.fly.image import Reference, parse, same
+from pkg.fly.journal import Entry, stories
+from pkg.fly.verdict import Verdict
+
+BAD, WORSE = "bad", "worse"
+
+# Verdicts on a release that was bad.
+FOUND_BAD = frozenset({Verdict.ROLLED_BACK, Verdict.DEGRADED, Verdict.MIXED})
+
+
+class Objection(msgspec.Struct, frozen=True):
+    """What was found out about an image.
+
+    Attributes:
+        word: `bad`, or `worse`.
+        at: when, RFC 3339.
+        what: the same in a sentence.
+    """
+
+    word: str
+    at: str
+    what: str
+
+    @property
+    def short(self) -> str:
+        """The word and the day, for a table."""
+        return f"{self.word} {_day(self.at)}"
+
+
+def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection | None:
+    """Return what the journal has against an image; None when that is nothing.
+
+    A release of an image that ran already says nothing about the image. One that was bad is proven good by
+    checks that pass later; one that passed its checks and answered worse, by answers that are as good only.
+
+    Args:
+        entries: the journal's.
+        app: the app's name.
+        image: the image.
+    """
+    found: Objection | None = None
+    for story in stories(entries, app):
+        ended = story.verdict
+        if ended is None:
+            continue
+        released = _is(ended.image, image) and not _is(story.started.previous, image)
+        if released and ended.worse:
+            found = Objection(WORSE, ended.at, f"it answered worse on {_day(ended.at)}: {ended.worse[0]}")
+        elif released and ended.verdict in FOUND_BAD:
+            found = Objection(BAD, ended.at, f"a release of it was bad on {_day(ended.at)}")
+        elif found and _is(ended.verified, image) and (found.word == BAD or (released and _as_good(ended))):
+            found = None
+    return found
+
+
+def _as_good(ended: Entry) -> bool:
+    """Return whether its answers were compared, and were no worse."""
+    return ended.worse is not None and not ended.worse
+
+
+def _is(told: str, image: Reference) -> bool:
+    return bool(told) and same(parse(told), image)
+
+
+def _day(at: str) -> str:
+    return at[:16].replace("T", " ")
