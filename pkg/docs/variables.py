@@ -36,7 +36,8 @@ KNOWN = (
     Variable(
         "FLY_METRICS_BASE_URL",
         "you, `inv sandbox.serve`",
-        "takes the place of `https://api.fly.io` for metrics; `https://`, or a port of this machine",
+        "takes the place of `https://api.fly.io` for metrics; `https://`, or a port of this machine; in the "
+        "sandbox the simulation's own metrics are asked for, whatever this says",
     ),
     Variable("FLY_TICK", "you", "seconds between two looks at the machines; 2 by default"),
     Variable(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pkg.fly.image import Reference
+from pkg.fly.token_parts import parts
 from pkg.shell.errors import Failure
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def has(image: Reference, token: str = "", variables: Mapping[str, str] | None =
 
     Raises:
         BadInput: the environment names a proxy or certificates that cannot be used.
+        NoToken: the token holds what no token holds.
         Failure: the registry cannot be reached, does not let this token in, or answers something else.
     """
     import httpx  # costs 60 ms
@@ -107,7 +109,7 @@ def _authorization(client: "httpx.Client", refused: "httpx.Response", host: str,
     import httpx
 
     # As `flyctl auth docker` writes it: a macaroon without the word before it.
-    basic = httpx.BasicAuth("x", token.removeprefix("FlyV1 "))
+    basic = httpx.BasicAuth("x", ",".join(parts(token)))
     challenge = refused.headers.get("WWW-Authenticate", "")
     if not challenge.lower().startswith("bearer "):
         return str(next(basic.auth_flow(httpx.Request("HEAD", refused.url))).headers["Authorization"])
@@ -124,7 +126,9 @@ def _authorization(client: "httpx.Client", refused: "httpx.Response", host: str,
         bearer = msgspec.json.decode(given.content, type=_Bearer)
     except msgspec.MsgspecError:
         bearer = _Bearer()  # the registry then refuses, and its answer is what is told
-    return f"Bearer {bearer.token or bearer.access_token}".strip()
+    sent = bearer.token or bearer.access_token
+    # One that no header may hold would be quoted in httpx's own words.
+    return f"Bearer {sent}".strip() if sent.isascii() and sent.isprintable() else "Bearer"
 
 
 def _belongs(url: str, host: str) -> bool:

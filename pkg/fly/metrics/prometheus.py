@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from pkg.fly.metrics.failures import Away, Malformed, NoToken, Slow, WrongOrganization
+from pkg.fly.token_parts import parts
 from pkg.shell.errors import BadInput, Failure
 
 if TYPE_CHECKING:
@@ -89,16 +90,9 @@ def authorization(token: str) -> str:
     Raises:
         NoToken: it holds what cannot stand in a header.
     """
-    parts = [part.strip() for part in token.removeprefix("FlyV1").split(",")]
-    macaroons = [part for part in parts if part.startswith("fm")]
-    header = f"FlyV1 {','.join(macaroons)}" if macaroons else f"Bearer {parts[0]}"
-    if not (header.isascii() and header.isprintable()):
-        raise NoToken(
-            "the token cannot be sent: it holds what no token holds",
-            meaning="a line end, or a character that is not ASCII: something was copied along with it",
-            fix="set FLY_API_TOKEN again, in one line (`inv onboard` shows how)",
-        )
-    return header
+    found = parts(token)
+    macaroons = [part for part in found if part.startswith("fm")]
+    return f"FlyV1 {','.join(macaroons)}" if macaroons else f"Bearer {found[0]}"
 
 
 def checked_base(url: str) -> str:

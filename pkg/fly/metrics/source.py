@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pkg.fly.client import Flyctl
 from pkg.fly.connect import TOKENS
 from pkg.fly.metrics.failures import Away, NoToken
-from pkg.fly.metrics.prometheus import BASE_VARIABLE, FLY, checked_base
+from pkg.fly.metrics.prometheus import BASE_VARIABLE, FLY, authorization, checked_base
+from pkg.fly.token_parts import parts
 from pkg.shell.errors import CommandFailed
 from pkg.shell.workspace import Workspace
 
@@ -37,13 +38,19 @@ def base(ws: Workspace) -> Iterator[str]:
 
 
 def token(ws: Workspace, flyctl: Flyctl) -> str:
-    """Return the token that flyctl itself would take.
+    """Return the token that flyctl itself would take; whatever it is sent as is hidden from then on.
 
     Raises:
-        NoToken: there is none.
+        NoToken: there is none, or it cannot be sent.
     """
-    if found := next((value for name in TOKENS if (value := ws.environment.get(name))), ""):
-        return found
+    found = next((value for name in TOKENS if (value := ws.environment.get(name))), "")
+    value = found or _of_login(flyctl)
+    for secret in (value, *parts(value), authorization(value)):
+        ws.redactor.add(secret)
+    return value
+
+
+def _of_login(flyctl: Flyctl) -> str:
     try:
         return flyctl.auth_token()
     except CommandFailed as failure:

@@ -6,6 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from pkg.fly.image import Reference, parse
+from pkg.fly.metrics.failures import NoToken
 from pkg.ko import registry
 from pkg.shell.errors import Failure
 
@@ -63,6 +64,29 @@ def test_a_bearer_token_is_fetched_where_the_registry_says(image: Reference, htt
         PATH, method="HEAD", headers={"Authorization": "Bearer for-you"}
     ).respond_with_data()
     assert registry.has(image, TOKEN)
+
+
+@pytest.mark.parametrize("token", ["fo1_first\nsecond", "fo1_first\u00e9", "fo1_first second"])
+def test_a_token_that_no_header_may_hold_is_not_sent_and_not_shown(
+    token: str, image: Reference, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request(PATH, method="HEAD").respond_with_data(status=401)
+    with pytest.raises(NoToken) as told:
+        registry.has(image, token)
+    assert "first" not in str(told.value)
+    assert "second" not in str(told.value)
+    assert len(httpserver.log) == 1
+
+
+def test_nor_is_one_that_the_registry_gives(image: Reference, httpserver: HTTPServer) -> None:
+    realm = _at(httpserver, "/token")
+    httpserver.expect_request(PATH, method="HEAD").respond_with_data(
+        status=401, headers={"WWW-Authenticate": f'Bearer realm="{realm}"'}
+    )
+    httpserver.expect_request("/token").respond_with_json({"token": "given\nother"})
+    with pytest.raises(Failure, match="answered 401") as told:
+        registry.has(image, TOKEN)
+    assert "given" not in str(told.value)
 
 
 @pytest.mark.parametrize(

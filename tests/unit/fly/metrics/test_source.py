@@ -84,3 +84,16 @@ def test_the_organization_is_the_apps(tmp_path: Path) -> None:
         assert opened.server.authorization == "Bearer fo1_a"
     with work.opened(world.ws, world.flyctl, APP, "other") as opened:
         assert opened.server.organization == "other"
+
+
+def test_whatever_a_token_is_sent_as_is_hidden(tmp_path: Path) -> None:
+    world = World(tmp_path, env={"FLY_API_TOKEN": "FlyV1 fm2_first, fm2_second,fo1_third"})
+    source.token(world.ws, world.flyctl)
+    for form in ("fm2_first", "fm2_second", "fo1_third", "FlyV1 fm2_first,fm2_second"):
+        assert world.redactor.redact(f"Illegal header value b'{form}'") == "Illegal header value b'***'"
+
+
+def test_a_token_that_cannot_be_sent_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    world = World(tmp_path, env={"FLY_API_TOKEN": "fo1_first\nsecond"})
+    with pytest.raises(NoToken, match="cannot be sent"):
+        source.token(world.ws, world.flyctl)
