@@ -19,7 +19,7 @@ def parts(token: str) -> list[str]:
     if not all(map(_PART.fullmatch, found)):
         raise NoToken(
             "the token cannot be sent: it holds what no token holds",
-            meaning="a blank, a line end, or a character that is not ASCII: something was copied along with it",
+            meaning="a blank, a line end, or a character that is not ASCII: something came along with it",
             fix="set FLY_API_TOKEN again, in one line (`inv onboard` shows how)",
         )
     return found
