@@ -214,7 +214,8 @@ def _help(program: invoke.Program, tasks: invoke.Collection, name: str) -> NoRet
     arguments = task.get_arguments()
     console = process_console()
     console.out(helping.head(name, task, arguments))
-    program.print_columns(helping.options(arguments))
+    if arguments:
+        program.print_columns(helping.options(arguments))
     raise invoke.Exit
 
 

@@ -50,6 +50,12 @@ def test_help_after_an_operand_is_help(repo: Repo, words: list[str]) -> None:
     assert done.stderr == ""
 
 
+def test_a_task_without_options_has_help_as_well(repo: Repo) -> None:
+    done = repo.inv("--help", "sandbox")
+    assert done.stdout.rstrip().endswith("Options:\n  none")
+    assert done.stderr == ""
+
+
 def test_a_simulation_that_the_environment_names_is_announced_once_for_each_command(repo: Repo) -> None:
     stdout, stderr = repo.start("fly.status", "fly.machines").communicate(timeout=60)
     assert stderr == f"sandbox: FLY_SANDBOX is set: Fly is simulated, in {repo.state}\n"
