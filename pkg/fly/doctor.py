@@ -15,6 +15,7 @@ from pkg.fly.health import judge as judge_machine
 from pkg.fly.lints import Finding
 from pkg.fly.manifest import Manifest
 from pkg.fly.models import Lease, Machine
+from pkg.fly.token_in_use import in_use
 from pkg.fly.unfinished import unfinished
 from pkg.fly.volume_making import examine
 from pkg.shell.errors import Failure, Interrupted
@@ -47,9 +48,7 @@ class Ailment(msgspec.Struct, frozen=True):
         return WORDS[self.harm]
 
 
-def examine_app(
-    ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | None, token: str
-) -> list[Ailment]:
+def examine_app(ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | None) -> list[Ailment]:
     """Return what is wrong with an app, worst first. What cannot be looked at is told as such.
 
     Args:
@@ -57,7 +56,6 @@ def examine_app(
         flyctl: asks.
         app: the app's name.
         manifest: the repo's manifest of it; None when it has none.
-        token: the token in use.
     """
     now = ws.clock.now()
     looks: dict[str, Callable[[], list[Ailment]]] = {
@@ -66,7 +64,7 @@ def examine_app(
         "volumes": lambda: _volumes(flyctl, app, manifest, now),
         "secrets": lambda: _secrets(ws, flyctl, app, manifest),
         "manifest": lambda: _manifest(ws, app, manifest),
-        "token": lambda: _token(ws, token, now),
+        "token": lambda: _token(ws, flyctl, now),
         "this checkout": lambda: _checkout(ws, app),
     }
     found = each(looks, lambda name: _looked(name, looks[name]), runner=ws.runner)
@@ -190,13 +188,13 @@ def _manifest(ws: Workspace, app: str, manifest: Manifest | None) -> list[Ailmen
     ]
 
 
-def _token(ws: Workspace, token: str, now: datetime) -> list[Ailment]:
+def _token(ws: Workspace, flyctl: Flyctl, now: datetime) -> list[Ailment]:
     if ws.sandbox:
         return []
     policy = tokens.Policy(ci=bool(ws.environment.get("CI")))
     return [
         Ailment(DANGER, "the token", problem, "inv fly.tokens.check")
-        for problem in tokens.problems(tokens.kind(token), policy, now=now)
+        for problem in tokens.problems(in_use(ws, flyctl).kind, policy, now=now)
     ]
 
 

@@ -10,9 +10,12 @@ from pkg.fly.moments import NEVER, moment
 from pkg.shell.errors import BadInput, Refused
 
 DEFAULT_EXPIRY = "24h"
+# The kind of a token that no variable holds: flyctl keeps it for a person.
+LOGIN = "login"
 LONGEST = timedelta(days=365)
-# A token that ends within so many days should be replaced now.
-ENDING_DAYS = 7
+# A token that ends within this time should be replaced now; from a week on it is told how much is left.
+ENDING = timedelta(hours=2)
+COUNTED = timedelta(days=7)
 # What a token in CI may live for at most: it is made anew by a person, or for one run.
 CI_LONGEST = timedelta(days=90)
 _EXPIRY = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
@@ -41,7 +44,7 @@ class Kind(msgspec.Struct, frozen=True):
     """What a token is.
 
     Attributes:
-        name: none, personal, scoped or unknown.
+        name: none, personal, login, scoped or unknown.
         scope: what a scoped one says of itself.
     """
 
@@ -54,6 +57,7 @@ class Kind(msgspec.Struct, frozen=True):
         return {
             "none": "no token",
             "personal": "a person's own (fo1_): it may do all that the person may, on every app",
+            LOGIN: "a person's, stored by `flyctl auth login`: it may do all that the person may",
             "scoped": "a scoped one (a macaroon)",
         }.get(self.name, "of no kind that is known")
 
@@ -77,6 +81,11 @@ def kind(token: str) -> Kind:
     if is_macaroon(token):
         return Kind("scoped", read(token))
     return Kind("personal" if token.startswith("fo1_") else "unknown")
+
+
+def login(token: str) -> Kind:
+    """Return what the token of flyctl's own login is: a person's, however it begins."""
+    return Kind(LOGIN, read(token) if is_macaroon(token) else Scope())
 
 
 def lifetime(text: str) -> timedelta:
@@ -152,11 +161,16 @@ def problems(found: Kind, policy: Policy, *, now: datetime) -> list[str]:
         now: the present moment.
     """
     if found.name == "none":
-        return ["there is no token: put FLY_API_TOKEN into .envrc as an op:// reference"]
+        return [
+            "there is no token: put FLY_API_TOKEN into .envrc as an op:// reference, or: flyctl auth login"
+        ]
     if found.name == "unknown":
         return ["it begins with neither FlyV1, fm2_ nor fo1_: it may be cut off; copy it again, whole"]
     if found.name == "personal":
         words = "it is a person's own: make one for this app with inv fly.tokens.create-deploy"
+        return [words] if policy.ci else []
+    if found.name == LOGIN:
+        words = "CI has no token of its own: what is used is a login that is stored on this machine"
         return [words] if policy.ci else []
     return _scope_problems(found.scope, policy, now)
 
@@ -177,7 +191,7 @@ def require(found: Kind, policy: Policy, app: str) -> None:
     Raises:
         Refused: it is one.
     """
-    if policy.ci and found.name == "personal":
+    if policy.ci and found.name in {"personal", LOGIN}:
         raise Refused(
             "this is CI, and the token is a person's own",
             meaning="whoever reads CI's secrets could do all that the person may, on every app",
@@ -196,12 +210,21 @@ def state(row: Row, now: datetime) -> str:
         return "revoked"
     if row.expires and row.expires <= now:
         return "ended"
-    return "ends soon" if row.expires and row.expires < now + timedelta(days=ENDING_DAYS) else "valid"
+    left = row.expires - now if row.expires else COUNTED
+    if left < ENDING:
+        return "ends soon"
+    return f"valid, {left_words(left)} left" if left < COUNTED else "valid"
+
+
+def left_words(left: timedelta) -> str:
+    """Return a time to come, rounded down to hours or days."""
+    hours = int(left.total_seconds()) // 3600
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} h"
 
 
 def end_words(found: Kind) -> str:
     """Return when a token ends, as far as it says so itself."""
-    if found.name != "scoped":
+    if found.name not in {"scoped", LOGIN} or (found.name == LOGIN and not found.scope.understood):
         return "it does not say"
     if not found.scope.understood:
         return "it could not be read; `inv fly.tokens` lists the ends of all"

@@ -1,10 +1,12 @@
 """Putting a token into 1Password: as a JSON template by stdin, so that it is in no argument, in no file."""
 
+import re
+
 import msgspec
 
 from pkg.shell.console import Console
 from pkg.shell.errors import BadInput, CommandFailed, Refused
-from pkg.shell.onepassword import run_op
+from pkg.shell.onepassword import ask_1password, run_op
 from pkg.shell.runner import Result, Runner
 
 SECONDS = 30.0
@@ -12,6 +14,8 @@ CATEGORY = "API_CREDENTIAL"
 FIELD = "credential"
 # What the stand-in of `op` for tests and the sandbox answers to `op --version`.
 SIMULATED = "simulated"
+# https://developer.1password.com/docs/cli/secret-reference-syntax
+_REFERABLE = re.compile(r"[A-Za-z0-9 ._-]+")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -37,6 +41,12 @@ def place(text: str) -> Place:
         raise BadInput(f"{text!r} is no place in 1Password", fix="write it as VAULT/ITEM")
     if any(part.startswith("-") for part in parts):
         raise BadInput(f"{text!r} is no place in 1Password: a name may not begin with a dash")
+    if not all(_REFERABLE.fullmatch(part) for part in parts):
+        raise BadInput(
+            f"{text!r} is a place that no op:// reference can name",
+            meaning="a reference holds letters, digits, spaces and -_. only",
+            fix="rename the vault or the item, or give its id",
+        )
     return Place(*parts)
 
 
@@ -107,8 +117,8 @@ def ready(runner: Runner, console: Console, where: Place) -> bool:
     return bool(found)
 
 
-def store(runner: Runner, console: Console, where: Place, item: str, *, exists: bool) -> None:
-    """Write a token into its item, whose JSON goes in by stdin.
+def store(runner: Runner, console: Console, where: Place, item: str, token: str, *, exists: bool) -> None:
+    """Write a token into its item, whose JSON goes in by stdin, and read it back: an exit code is no proof.
 
     `op item create` takes it from stdin for the operand `-`; `op item edit ITEM` reads it when it is piped,
     and has no such operand (https://developer.1password.com/docs/cli/reference/management-commands/item). An
@@ -119,10 +129,11 @@ def store(runner: Runner, console: Console, where: Place, item: str, *, exists: 
         console: tells where it is; what `op` answers holds the token, and is not shown.
         where: the place.
         item: the template.
+        token: the value that is in it.
         exists: whether to change an item or to make one.
 
     Raises:
-        CommandFailed: 1Password did not take it.
+        CommandFailed: 1Password did not take it, or gives another one back.
         TimedOut: nobody unlocked 1Password.
     """
     argv = (
@@ -134,7 +145,16 @@ def store(runner: Runner, console: Console, where: Place, item: str, *, exists: 
     if result.code:
         raise _failed("1Password did not take the token", result)
     if not result.skipped:
+        _require_kept(runner, console, where, token, result)
         console.say(f"the token is in 1Password: {where.reference}")
+
+
+def _require_kept(runner: Runner, console: Console, where: Place, token: str, stored: Result) -> None:
+    name = "the token"
+    asked = {name: where.reference}
+    kept = ask_1password(asked, runner, console.redactor, console, where="1Password")[name]
+    if kept.strip() != token.strip():
+        raise _failed(f"1Password does not have the token: {where.reference} holds something else", stored)
 
 
 class _Item(msgspec.Struct):

@@ -1,6 +1,7 @@
 """1Password references (`op://vault/item/field`): all of a task's in one `op inject`, values never shown."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 
 from pkg.shell.console import Console
@@ -9,6 +10,7 @@ from pkg.shell.redact import MINIMUM, Redactor
 from pkg.shell.runner import Result, Runner
 
 REFERENCE = "op://"
+_PLACEHOLDER = re.compile(r"\s*\{\{\s*op://[^{}]*\}\}\s*")
 _SECONDS = 120  # a person may have to unlock it
 
 # What `op` says, what that means, and what to do; the first that is found in its words counts.
@@ -107,7 +109,7 @@ def ask_1password(
 
     Raises:
         CommandMissing: `op` is not installed.
-        CommandFailed: 1Password gave no answer; the text tells why and what to do.
+        CommandFailed: 1Password gave no answer, or gave a reference back; the text tells why and what to do.
         BadInput: a reference cannot be asked for, or its value is empty.
     """
     border = f"----{os.urandom(16).hex()}----"
@@ -133,9 +135,30 @@ def ask_1password(
             fix="check `op --version` (2.x is needed) and that no alias or wrapper stands in its place",
         )
     found = dict(zip(distinct, values[1:-1], strict=True))
+    _require_resolved(references, found, result)
     for name, reference in references.items():
         _check(name, found[reference], console, where)
     return {name: found[reference] for name, reference in references.items()}
+
+
+def _require_resolved(references: Mapping[str, str], found: Mapping[str, str], result: Result) -> None:
+    """Refuse values in which a reference still stands: something else than `op` has answered.
+
+    Raises:
+        CommandFailed: one of them is none.
+    """
+    echoed = [
+        name
+        for name, reference in references.items()
+        if any(asked in found[reference] for asked in found) or _PLACEHOLDER.fullmatch(found[reference])
+    ]
+    if echoed:
+        raise CommandFailed(
+            f"`op inject` did not resolve {', '.join(echoed)}: it gave the reference back",
+            result=Result(result.argv, result.code, "", result.stderr, result.seconds),
+            meaning="no value was got; nothing was sent",
+            fix="check `op --version` (2.x is needed) and that no alias or wrapper stands in its place",
+        )
 
 
 def _check(name: str, value: str, console: Console, where: str) -> None:

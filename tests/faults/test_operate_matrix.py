@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pkg.fly.cli import certs_work, machine_making, machine_verbs, secrets, tokens, volumes
+from pkg.fly.tokens import rows
 from pkg.shell.runner import Result
 from tests.faults.simulated import (
     APP,
@@ -57,6 +58,10 @@ def first(world: World) -> str:
 def a_volume(world: World) -> str:
     machine = next(machine for machine in world.machines() if machine["name"] == "second")
     return str(machine["config"]["mounts"][0]["volume"])
+
+
+def a_token(world: World) -> str:
+    return next(row.id for row in rows(world.fly("tokens", "list", "-a", APP)) if row.name == "one")
 
 
 def remembered(world: World, choose: Callable[[World], str]) -> str:
@@ -134,6 +139,12 @@ TASKS = (
     Task(
         "fly.tokens.create-deploy",
         lambda world: world.run(tokens.create_deploy, show=True),
+        lease=False,
+    ),
+    Task(
+        "fly.tokens.revoke",
+        lambda world: world.run(tokens.revoke, remembered(world, a_token), yes=True),
+        prepare=lambda world: world.fly("tokens", "create", "deploy", "-a", APP, "-n", "one"),
         lease=False,
     ),
 )

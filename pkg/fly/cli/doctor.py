@@ -9,7 +9,7 @@ from pkg.shell.cli import end, task, workspace
 @task(help={**COMMON, "json": JSON})
 def doctor(c: Context, *, app: str = "", config: str = "", json: bool = False) -> None:
     """Say what is wrong with an app, worst first, and what mends it."""
-    from pkg.fly.connect import TOKENS, connect
+    from pkg.fly.connect import connect
     from pkg.fly.doctor import SOON, examine_app
     from pkg.fly.manifest import by_app, find, read
 
@@ -17,9 +17,8 @@ def doctor(c: Context, *, app: str = "", config: str = "", json: bool = False) -
     name = the_app(ws, app, config)
     manifest = read(find(ws.root, config)) if config else by_app(ws.root, name)
     flyctl = connect(ws)
-    token = next((value for each in TOKENS if (value := ws.environment.get(each))), "")
     with ws.console.progress(f"looking at {name}"):
-        found = examine_app(ws, flyctl, name, manifest, token)
+        found = examine_app(ws, flyctl, name, manifest)
     if json:
         advice = ws.console.advice
         ws.console.json(

@@ -1,5 +1,6 @@
 """`inv fly.tokens`: scoped, with an end, and shown nowhere unless asked."""
 
+import functools
 from typing import TYPE_CHECKING
 
 from invoke import Collection, Context
@@ -64,6 +65,7 @@ def create_deploy(
 ) -> None:
     """Make a token that may deploy one app, and put it where it belongs."""
     from pkg.fly import token_making, tokens
+    from pkg.fly.answers import is_refusal
     from pkg.fly.connect import connect
     from pkg.fly.intent import FOLDER, intended
     from pkg.fly.recorder import who
@@ -78,8 +80,8 @@ def create_deploy(
             fix="add --vault VAULT/ITEM, --github-output, or --show",
         )
     began = ws.clock.monotonic()
-    place, exists = _place(ws, vault)
     output = token_making.output_file(ws.environment.get("GITHUB_OUTPUT")) if github_output else None
+    place, exists = _place(ws, vault)
     flyctl = connect(ws)
     with intended(
         None if ws.dry else ws.state / FOLDER,
@@ -88,24 +90,51 @@ def create_deploy(
         what=f"{purpose} {expiry} {vault} {github_output} {show}",
         at=stamp(ws),
         known=list,
+        clean=lambda failure, _: is_refusal(failure),
     ) as pending:
         called = tokens.token_name(purpose, name, who(ws), pending.intent.mark)
         wish = token_making.Wish(name, called, life, ws.clock.now() + life)
         made = token_making.make(flyctl, wish, resumed=pending.resumed, say=ws.console.say)
         token = made.token if made else "a token of a dry run"
         ws.redactor.add(token)
-        sinks: list[Callable[[], None]] = []
-        if place:
-            sinks.append(_to_vault(ws, place, wish, token, exists=exists))
+        sinks: list[token_making.Sink] = []
         if output and made:
-            sinks.append(lambda: token_making.to_github(ws.console, output, token))
+            put = functools.partial(token_making.to_github, ws.console, output, token)
+            sinks.append(token_making.Sink(token_making.OUTPUT_VARIABLE, put))
         if show and made:
-            sinks.append(lambda: ws.console.reveal(token))
-        token_making.keep(flyctl, wish, sinks, say=ws.console.say)
+            sinks.append(token_making.Sink("whoever read it here", lambda: ws.console.reveal(token)))
+        if place:  # last: it takes the place of a token that works
+            sinks.append(token_making.Sink(place.reference, _to_vault(ws, place, wish, token, exists=exists)))
+        token_making.keep(flyctl, wish, sinks, say=ws.console.say, forget=pending.done)
         pending.done()
     note(ws, "fly.tokens.create-deploy", name, [f"{called}, ends {wish.end}"], began=began)
     if made:
         ws.console.say(f"made {called!r}: it ends {wish.end}")
+
+
+@task(help=helped("yes", token="the token's id, as `inv fly.tokens` shows it"))  # noqa: S106 - words of help
+def revoke(c: Context, token: str, *, app: str = "", config: str = "", yes: bool = False) -> None:
+    """Revoke a token by its id: whoever uses it is refused from then on."""
+    from pkg.fly import token_making, tokens
+    from pkg.fly.connect import connect
+
+    ws = workspace(c)
+    name = the_app(ws, app, config)
+    flyctl = connect(ws)
+    row = next((one for one in tokens.rows(flyctl.tokens_list(name)) if one.id == token), None)
+    if row is None:
+        raise BadInput(
+            f"{name} has no token {token!r}", meaning="nothing was revoked", fix=f"inv fly.tokens -a {name}"
+        )
+    if row.revoked:
+        ws.console.say(f"{row.id} ({row.name}) is revoked already")
+        return
+    ws.confirm(f"Revoke {row.id} ({row.name})? Whoever uses it is refused from then on.", yes=yes)
+    began = ws.clock.monotonic()
+    token_making.revoke(flyctl, name, row, dry=ws.dry)
+    note(ws, "fly.tokens.revoke", name, [f"{row.id} ({row.name}): revoked"], began=began)
+    if not ws.dry:
+        ws.console.say(f"revoked {row.id} ({row.name})")
 
 
 @task(
@@ -120,14 +149,15 @@ def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: b
     from datetime import timedelta
 
     from pkg.fly import tokens
-    from pkg.fly.connect import TOKENS, connect
+    from pkg.fly.connect import connect
+    from pkg.fly.token_in_use import in_use
 
     ws = workspace(c)
     name = the_app(ws, app, config)
     flyctl = connect(ws)
     in_ci = bool(ws.environment.get("CI"))
-    variable = next((each for each in TOKENS if ws.environment.get(each)), "")
-    found = tokens.kind(ws.environment.get(variable) if variable else "")
+    used = in_use(ws, flyctl)
+    found = used.kind
     if ws.sandbox:
         ws.console.say("sandbox: the token is simulated; it is told as it is, and CI is not asked about")
     longest = timedelta(days=days) if days else tokens.CI_LONGEST if in_ci else None
@@ -137,7 +167,7 @@ def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: b
     if json:
         ws.console.json(
             {
-                "variable": variable,
+                "variable": used.variable,
                 "kind": found.name,
                 "expires": found.scope.expires,
                 "apps": sorted(found.scope.apps) if found.scope.apps is not None else None,
@@ -147,7 +177,7 @@ def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: b
             }
         )
     else:
-        ws.console.out(f"{variable or 'no variable'}: {found.words}")
+        ws.console.out(f"{used.source}: {found.words}")
         ws.console.out(f"  ends: {tokens.end_words(found)}")
         ws.console.out(f"  {name}: {accepted or 'it may read this app'}")
         for problem in problems:
@@ -187,12 +217,12 @@ def _to_vault(
     from pkg.fly import vault
 
     item = vault.template(place, token, app=wish.app, name=wish.name, expires=wish.end)
-    return lambda: vault.store(ws.runner, ws.console, place, item, exists=exists)
+    return lambda: vault.store(ws.runner, ws.console, place, item, token, exists=exists)
 
 
 def collection() -> Collection:
     """Return the collection `tokens`, whose default lists."""
     found = Collection("tokens")
-    for each in (list_, create_deploy, check):
+    for each in (list_, create_deploy, revoke, check):
         found.add_task(each)
     return found

@@ -136,6 +136,31 @@ def test_a_token_that_1password_does_not_take_is_revoked_and_unseen(watched: Wat
     assert not any("fm2_" in text for text in watched.said)
 
 
+def test_a_token_that_works_is_not_given_up_for_one_that_gets_nowhere(watched: Watched) -> None:
+    watched.inv("fly.tokens.create-deploy", "--vault", "Infra/fly")
+    before = watched.op.read_text()
+    refused = watched.inv(
+        *("fly.tokens.create-deploy", "--vault", "Infra/fly", "--github-output"),
+        GITHUB_OUTPUT=str(watched.folder),
+        code=2,
+    )
+    assert "no token was made" in refused.stderr
+    assert watched.op.read_text() == before
+    [row] = json.loads(watched.inv("fly.tokens", "--json").stdout)
+    assert not row["revoked"]
+
+
+def test_a_token_is_revoked_by_its_id_when_asked(watched: Watched) -> None:
+    watched.inv("fly.tokens.create-deploy", "--vault", "Infra/fly")
+    [row] = json.loads(watched.inv("fly.tokens", "--json").stdout)
+    assert "has no token" in watched.inv("fly.tokens.revoke", "nosuch", code=2).stderr
+    watched.inv("fly.tokens.revoke", row["id"], code=3)
+    dry = watched.inv("--dry", "fly.tokens.revoke", row["id"], "--yes")
+    assert dry.stdout == f"flyctl tokens revoke {row['id']}\n"
+    watched.inv("fly.tokens.revoke", row["id"], "--yes")
+    assert "revoked already" in watched.inv("fly.tokens.revoke", row["id"], "--yes").stderr
+
+
 def test_a_shown_token_is_in_the_answer_and_nowhere_else(watched: Watched) -> None:
     token = watched.inv("fly.tokens.create-deploy", "--show").stdout.strip().removeprefix("FlyV1 ")
     assert watched.holds(token, but=FLY) == ["output 0"]

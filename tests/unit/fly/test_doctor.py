@@ -28,8 +28,9 @@ def examined(
 ) -> list[Ailment]:
     import msgspec
 
-    world = World(tmp_path)
+    world = World(tmp_path, env={"FLY_API_TOKEN": token} if token else {})
     answer = world.runner.answer
+    answer(*argv.auth_token(), code=1, stderr="Error: no access token available.", times=None)
     if broken:
         answer(*argv.machine_list(APP), code=1, stderr="Error: failed to list VMs: injected 401", times=None)
     else:
@@ -42,7 +43,7 @@ def examined(
     answer(*argv.volumes_list(APP), json=[], times=None)
     answer(*argv.secrets_list(APP), json=secrets or [], times=None)
     flyctl = Flyctl(world.runner, clock=world.clock, say=world.console.say, tries=1)
-    return examine_app(world.ws, flyctl, APP, world.manifest, token)
+    return examine_app(world.ws, flyctl, APP, world.manifest)
 
 
 def scoped() -> str:

@@ -71,9 +71,19 @@ def test_the_list_is_read_from_flyctls_table() -> None:
     assert [tokens.state(row, NOW) for row in (first, second, third)] == ["valid", "revoked", "valid"]
 
 
-@pytest.mark.parametrize(("days", "state"), [(-1, "ended"), (3, "ends soon"), (30, "valid")])
-def test_whether_one_can_still_be_used(days: int, state: str) -> None:
-    assert tokens.state(tokens.Row("i", "n", "b", NOW + timedelta(days=days), revoked=False), NOW) == state
+@pytest.mark.parametrize(
+    ("hours", "state"),
+    [
+        (-1, "ended"),
+        (1, "ends soon"),
+        (24, "valid, 24 h left"),
+        (47, "valid, 47 h left"),
+        (72, "valid, 3 days left"),
+        (24 * 30, "valid"),
+    ],
+)
+def test_whether_one_can_still_be_used(hours: int, state: str) -> None:
+    assert tokens.state(tokens.Row("i", "n", "b", NOW + timedelta(hours=hours), revoked=False), NOW) == state
 
 
 @pytest.mark.parametrize(

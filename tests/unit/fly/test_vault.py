@@ -57,12 +57,31 @@ def test_a_new_item_is_made_and_an_old_one_changed_each_by_stdin(tmp_path: Path)
     op = OnePassword(tmp_path, {"vaults": {"Infra": {}}})
     for exists in (False, True):
         assert vault.ready(op.runner, op.console, PLACE) is exists
-        vault.store(op.runner, op.console, PLACE, item(), exists=exists)
+        vault.store(op.runner, op.console, PLACE, item(), TOKEN, exists=exists)
     assert op.world["vaults"]["Infra"]["fly deploy"]["credential"] == TOKEN
     assert op.world["vaults"]["Infra"]["fly deploy"]["token_ends"] == "2026-11-25 12:00 UTC"
     assert "canary" not in op.calls
     assert "canary" not in op.console.stdout + op.console.stderr
     assert "op://Infra/fly deploy/credential" in op.console.stderr
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "Usage: op item create [flags]"])
+@pytest.mark.parametrize("exists", [False, True])
+def test_an_op_that_ends_with_0_and_kept_nothing_is_not_believed(
+    tmp_path: Path, answer: str, exists: bool
+) -> None:
+    old = {"fly deploy": {"credential": "an-older-token"}} if exists else {}
+    op = OnePassword(tmp_path, {"vaults": {"Infra": old}, "idle": {"create": answer, "edit": answer}})
+    with pytest.raises((CommandFailed, BadInput)) as error:
+        vault.store(op.runner, op.console, PLACE, item(), TOKEN, exists=exists)
+    assert "the token is in 1Password" not in op.console.stderr
+    assert "canary" not in str(error.value)
+    assert "older" not in str(error.value) + op.console.stderr
+
+
+def test_a_place_that_no_reference_can_name_is_refused() -> None:
+    with pytest.raises(BadInput, match="no op:// reference can name"):
+        vault.place("Infra/fly@home")
 
 
 def test_a_vault_that_may_not_be_read_stops_it_before_a_token_is_made(tmp_path: Path) -> None:
@@ -76,7 +95,7 @@ def test_a_locked_1password_is_told_without_the_token(tmp_path: Path) -> None:
         tmp_path, {"vaults": {"Infra": {}}, "fail": {"create": "you are not currently signed in"}}
     )
     with pytest.raises(CommandFailed, match="did not take the token") as error:
-        vault.store(op.runner, op.console, PLACE, item(), exists=False)
+        vault.store(op.runner, op.console, PLACE, item(), TOKEN, exists=False)
     assert "canary" not in str(error.value)
 
 

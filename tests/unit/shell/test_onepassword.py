@@ -191,6 +191,29 @@ def test_an_answer_of_another_form_is_an_error(change: Callable[[str], str]) -> 
         ask(OpRunner({"op://v/i/f": "secret-value"}, change), {"PIN": "op://v/i/f"})
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda text: text.replace("one-value-one", "{{ op://v/i/one }}"), "A"),
+        (lambda text: text.replace("two-value-two", "{{op://v/i/other}}"), "B"),
+        (lambda text: text.replace("two-value-two", "see op://v/i/one"), "B"),
+        (lambda text: text.replace("one-value-one", "x {{  op://v/i/one  }}"), "A"),
+    ],
+)
+def test_a_reference_that_comes_back_is_no_value(change: Callable[[str], str], named: str) -> None:
+    runner = OpRunner({"op://v/i/one": "one-value-one", "op://v/i/two": "two-value-two"}, change)
+    console = MemoryConsole()
+    with pytest.raises(CommandFailed, match=f"did not resolve {named}:") as error:
+        ask_1password({"A": "op://v/i/one", "B": "op://v/i/two"}, runner, console.redactor, console)
+    assert "nothing was sent" in str(error.value)
+
+
+def test_an_op_that_prints_what_it_reads_gives_no_value() -> None:
+    console = MemoryConsole()
+    with pytest.raises(CommandFailed, match="did not resolve A, B:"):
+        ask_1password({"A": "op://v/i/one", "B": "op://v/i/two"}, OpRunner({}), console.redactor, console)
+
+
 def test_without_op_the_error_says_where_to_get_it(tmp_path: Path) -> None:
     console = MemoryConsole()
     runner = ProcessRunner(
