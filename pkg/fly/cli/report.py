@@ -6,6 +6,7 @@ from invoke import Context
 
 from pkg.fly.cli.options import COMMON, the_app
 from pkg.shell.cli import task, workspace
+from pkg.shell.errors import Failure
 from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         **COMMON,
         "app": "one app only; by default every app that has a manifest here",
         "config": "the app of one manifest only",
-        "output": "the file; by default report.html in the state folder",
+        "output": "the file, in a folder that is there; by default report.html in the state folder",
         "since": "how far metrics look back: 30m, 6h, 2d",
         "open": "show it in the browser",
     }
@@ -33,7 +34,10 @@ def report(
     since: str = "6h",
     open_: bool = False,
 ) -> None:
-    """Write one HTML page on apps, machines, releases, metrics and what ends."""
+    """Write one HTML page on apps, machines, releases, metrics and what ends.
+
+    It ends with 1 when the machines of an app could not be read; the page is written, and says so.
+    """
     from pkg.fly.connect import connect
     from pkg.fly.durations import seconds
     from pkg.fly.manifest import find_all, read
@@ -57,6 +61,12 @@ def report(
     ws.console.out(str(path))
     if open_:
         _open(ws, path)
+    if lost := [one.app for one in found.apps if one.machines.error]:
+        raise Failure(
+            f"the machines of {' and '.join(lost)} could not be read",
+            meaning="the page is written, and says so: how they are is not known",
+            fix="`inv fly.doctor` says what is wrong",
+        )
 
 
 def _tell(ws: Workspace, found: "Report") -> None:

@@ -18,16 +18,18 @@ def clock(when: float, span: Span) -> str:
 
 
 def ticks(span: Span, marks: Sequence[Mark], columns: int) -> list[tuple[float, str]]:
-    """Return what stands where under a chart: its two ends, the releases, and times where there is room.
+    """Return what stands where under a chart: releases, its two ends, and times where there is room.
 
     Args:
         span: the time that is shown.
-        marks: the releases; a later one gives way to an earlier one that is too near.
+        marks: the releases; an earlier one gives way to a later one that is too near, and only the newest
+            takes the place of an end: it is the one that people look for.
         columns: how many characters wide the axis is.
     """
     length = max(span.end - span.start, 1.0)
-    wanted = [(span.start, clock(span.start, span)), (span.end, clock(span.end, span))]
-    wanted += [(mark.at, mark.text) for mark in marks]
+    releases = [(mark.at, mark.text) for mark in sorted(marks, key=lambda mark: mark.at, reverse=True)]
+    ends = [(when, clock(when, span)) for when in (span.start, span.end)]
+    wanted = [*releases[:1], *ends, *releases[1:]]
     wanted += [(when, clock(when, span)) for when in (span.start + length * part / 4 for part in (2, 1, 3))]
     found: list[tuple[float, str]] = []
     for when, text in wanted:

@@ -7,11 +7,15 @@ from pkg.fly.report import sections
 from pkg.fly.report.gather import AppReport, Report
 from pkg.fly.report.markup import Markup, element, joined
 from pkg.fly.report.tables import Cell, table
-from pkg.fly.report.words import badge, tone
+from pkg.fly.report.words import BAD, badge, said, tone
 
 STYLE = Path(__file__).with_name("style.css")
 # Nothing may be loaded or run, whatever a name or a log line holds.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+# By this a page is known again.
+MADE = element("meta", name="generator", content="inv fly.report")
 
 
 def page(report: Report) -> str:
@@ -20,6 +24,7 @@ def page(report: Report) -> str:
     head = element(
         "head",
         element("meta", charset="utf-8"),
+        MADE,
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", http_equiv="Content-Security-Policy", content=POLICY),
@@ -65,7 +70,7 @@ def _overview(report: Report) -> Markup:
         [
             element("a", one.app, href=f"#{_anchor(one)}"),
             _health(one),
-            str(len(one.health)),
+            str(len(one.health)) if one.machines.value else "-",
             sections.image_of(one),
             sections.places(one),
             sections.worries(one, report.at),
@@ -73,9 +78,12 @@ def _overview(report: Report) -> Markup:
         for one in report.apps
     ]
     caption = "Every app, and what to look at first"
+    lost = " and ".join(one.app for one in report.apps if one.machines.error)
+    unknown = f"The machines of {lost} could not be read: how they are is not known."
     return element(
         "section",
         element("h2", "Apps", id="overview"),
+        said(unknown, BAD) if lost else None,
         table(caption, ("App", "Health", "Machines", "Image", "Regions", "To look at"), rows),
         aria_labelledby="overview",
     )

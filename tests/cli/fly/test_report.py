@@ -68,8 +68,22 @@ def test_a_dry_run_writes_nothing(past: Repo) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_told(past: Repo) -> None:
-    done = past.inv("fly.report", "-a", "infra", "--output", "/dev/null/x.html", code=1)
-    assert "/dev/null/x.html cannot be written" in done.stderr
+    done = past.inv("fly.report", "-a", "infra", "--output", "/dev/null/x.html", code=2)
+    assert "there is no folder /dev/null" in done.stderr
+
+
+def test_what_is_no_report_is_not_overwritten(past: Repo, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_text("mine")
+    assert "is no report of ours" in past.inv("fly.report", "-o", str(notes), code=2).stderr
+    assert notes.read_text() == "mine"
+
+
+def test_an_app_whose_machines_could_not_be_read_is_a_failure_and_the_page_says_so(past: Repo) -> None:
+    past.control(fail={"apps/infra-core/machines": [500, 100]})
+    done = past.inv("fly.report", code=1)
+    assert "the machines of infra-core could not be read" in done.stderr
+    assert "The machines of infra-core could not be read" in (past.state / "report.html").read_text()
 
 
 def test_the_browser_is_shown_it_when_asked(past: Repo, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What stands under a chart never overlaps, and its two ends always stand there."""
+"""What stands under a chart never overlaps: the newest release, then its two ends, then the rest."""
 
 import itertools
 
@@ -27,6 +27,13 @@ def test_a_time_of_days_names_the_day_and_a_short_one_the_seconds() -> None:
     assert axis.clock(START, Span(START, START + 60, 15)) == "11:07:00"
 
 
+def test_the_newest_release_goes_before_the_time_and_the_releases_that_are_too_near() -> None:
+    marks = [Mark(START + at, version, "complete", "") for at, version in ((570, 11), (580, 12), (598, 13))]
+    texts = [text for _, text in axis.ticks(SPAN, marks, 80)]
+    assert "v13" in texts
+    assert "v12" not in texts
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 600), st.integers(1, 9999)), max_size=12),
     st.integers(10, 200),
@@ -37,4 +44,6 @@ def test_texts_never_overlap(releases: list[tuple[float, int]], columns: int) ->
     places = [((when - START) / 600 * columns, text) for when, text in found]
     for (at, text), (next_at, next_text) in itertools.pairwise(places):
         assert at + len(text) / 2 < next_at - len(next_text) / 2
-    assert found[0][0] == START
+    newest = max(marks, key=lambda mark: mark.at).text if marks else ""
+    assert not marks or newest in {text for _, text in found}
+    assert found[0][0] == START or found[0][1] == newest

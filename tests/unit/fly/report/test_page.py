@@ -67,7 +67,8 @@ def test_what_could_not_be_read_is_said_in_its_place(outline: Outline) -> None:
     for name in ("machines", "releases", "volumes", "certificates", "tokens", "metrics"):
         assert f"This could not be read: reading {name} failed" in outline.text
         assert f"{name} could not be read" in outline.text
-    assert "lost unknown" in outline.text
+    assert "lost unknown - " in outline.text
+    assert "The machines of lost could not be read: how they are is not known." in outline.text
 
 
 def test_an_app_that_has_nothing_says_so(outline: Outline) -> None:
