@@ -1,7 +1,7 @@
 """Exit codes and environment variables: the code, the reference and every page say the same of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pkg.docs import sources
@@ -15,12 +15,14 @@ VARIABLE_PAGE = "docs/reference/environment.md"
 _VARIABLE = re.compile(
     r"\$?(?P<name>(?:FLY|FLYCTL|FLYSIM|INFRA|OP|KO|DIRENV|GITHUB|NO)(?:_[A-Z0-9]+)+)(?:=.*)?"
 )
+# A sentence may name the verdict beside the number: `exit 4, rolled-back`, or `rolled-back (exit 4)`.
+_EXIT = re.compile(r"(?:(?P<before>[a-z-]+) \()?\bexit (?:code )?(?P<code>\d+)\b(?:, (?P<after>[a-z-]+))?")
 
 
 def check_exit_codes(root: Path, pages: Sequence[Page]) -> list[Problem]:
     """Return the exit codes that the code has and the reference has not, and tables that tell another story.
 
-    Any table with a column `exit` is held to the code's own names.
+    Any table with a column `exit`, and each sentence with `exit 4` in it, is held to the code's own names.
     """
     documented = {row.cells.get("exit", "") for page in pages if page.name == EXIT_PAGE for row in page.rows}
     used = [found for found in sources.exit_codes(root) if found.value not in documented]
@@ -41,7 +43,20 @@ def check_exit_codes(root: Path, pages: Sequence[Page]) -> list[Problem]:
                 found.append(
                     Problem(page.name, row.line, f"exit code {code} is {known[code].name}, not {name}")
                 )
+        found += _in_sentences(page, documented)
     return found
+
+
+def _in_sentences(page: Page, documented: set[str]) -> Iterator[Problem]:
+    names = {row.name: str(row.code) for row in EXIT_CODES}
+    for line, text in page.sentences:
+        for said in _EXIT.finditer(text):
+            code = said["code"]
+            named = [name for name in (said["before"], said["after"]) if name in names]
+            if code not in documented:
+                yield Problem(page.name, line, f"there is no exit code {code}")
+            elif named and names[named[0]] != code:
+                yield Problem(page.name, line, f"{named[0]} is exit code {names[named[0]]}, not {code}")
 
 
 def check_variables(root: Path, pages: Sequence[Page]) -> list[Problem]:

@@ -1,5 +1,6 @@
 """The repo's Markdown pages, read into what the checks ask about: headings, links, code, blocks, tables."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -88,6 +89,7 @@ class Page:
         headings: the headings' texts with their lines.
         links: all links and images.
         code: code inside text.
+        sentences: the text of each paragraph, heading and cell, with its first line.
         blocks: fenced blocks.
         rows: the rows of all tables.
     """
@@ -97,6 +99,7 @@ class Page:
     headings: list[tuple[int, str]] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
+    sentences: list[tuple[int, str]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -111,7 +114,13 @@ def files(root: Path) -> list[Path]:
 
 def read_pages(root: Path) -> list[Page]:
     """Return all pages of the repo, read."""
-    return [read_page(path.relative_to(root).as_posix(), path.read_text("utf-8")) for path in files(root)]
+    return [_read(path.relative_to(root).as_posix(), path.read_text("utf-8")) for path in files(root)]
+
+
+@functools.cache
+def _read(name: str, text: str) -> Page:
+    """Read a page once: the same text says the same."""
+    return read_page(name, text)
 
 
 def read_page(name: str, text: str) -> Page:
@@ -170,6 +179,7 @@ class _Reader:
 
     def _inline(self, before: "Token | None", token: "Token", line: int) -> None:
         text = plain(token.children or [])
+        self.page.sentences.append((line, text))
         kind = before.type if before else ""
         column = ""
         if kind == "th_open":

@@ -1,5 +1,6 @@
 """Commands inside sentences, cut into words: which of them name something, and which stand for something."""
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,12 @@ def commands(page: Page) -> Iterator[tuple[Code, list[str]]]:
 
 def split(text: str) -> list[list[str]]:
     """Return the commands of a line, each as its words."""
+    return [list(words) for words in _split(text)]
+
+
+@functools.cache
+def _split(text: str) -> list[list[str]]:
+    """Do that once for each text: several checks ask."""
     lexer = shlex.shlex(text, posix=True, punctuation_chars="|&;<>")
     lexer.whitespace_split = True
     lexer.commenters = ""

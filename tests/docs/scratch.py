@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from pkg.docs.commands import Step, rule, shell_blocks, steps, without_dev
 from pkg.docs.pages import Page
 
@@ -56,7 +58,7 @@ class Scratch:
             "FLYSIM_STATE": str(self.state),
             "FLY_API_TOKEN": "fo1_simulated",
             "FLY_NO_UPDATE_CHECK": "1",
-            "FLY_TICK": "0.2",
+            "FLY_TICK": "0.1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_AUTHOR_NAME": "Docs",
             "GIT_AUTHOR_EMAIL": "docs@example.com",
@@ -99,11 +101,13 @@ def copy_repo(folder: Path) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     for command in (
-        ("init", "--quiet"),
+        ("init", "--quiet", "--template="),
         ("add", "--all"),
         ("commit", "--quiet", "--message", "Copy", "--no-verify"),
+        ("repack", "-a", "-d", "--quiet"),  # one file to copy instead of hundreds
     ):
         subprocess.run([*GIT, *command], cwd=folder, check=True)
+    (folder / ".git" / "info").mkdir(exist_ok=True)
     (folder / ".git" / "info" / "exclude").write_text(".venv\n")
     (folder / ".venv").symlink_to(sys.prefix)
 
@@ -116,6 +120,23 @@ def make(folder: Path) -> Scratch:
     made.run("inv", "sandbox", timeout=90)
     made.run("flysim", "control", '{"lag": 0, "settle": 0}')
     return made
+
+
+def shared(base: Path, worker: str) -> Scratch:
+    """Return a seeded copy that no test writes to, made by the first worker that wants one.
+
+    Args:
+        base: this worker's folder for temporary files.
+        worker: its name; `master` where there is only one.
+    """
+    folder = (base if worker == "master" else base.parent) / "scratch-template"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (folder / "made").touch()
+    return Scratch(folder / "repo", folder / "state")
 
 
 def steps_of(page: Page) -> list[Step]:

@@ -1,6 +1,8 @@
 """A page that is broken on purpose is noticed: otherwise the other tests here would prove nothing."""
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +10,7 @@ import pytest
 
 from pkg.docs.check import problems
 from pkg.docs.pages import read_page
-from pkg.docs.tasklist import describe, load_collection
+from pkg.docs.tasklist import TaskInfo, describe, load_collection
 from tests.docs.scratch import ROOT, Scratch, run_page, steps_of
 
 
@@ -76,16 +78,103 @@ MUTATIONS = {
     "a session": Mutation(
         "docs/runbooks/flyctl-upgrade.md", "nox -s contract", "nox -s contrakt", "nox has no session contrakt"
     ),
+    "an option of a task in a sentence": Mutation(
+        "docs/guide.md", "`inv fly.report --open`", "`inv fly.report --opne`", "fly.report has no --opne"
+    ),
+    "an option that stands alone in a sentence": Mutation(
+        "pkg/fly/README.md",
+        "`--guard-errors`",
+        "`--guard-erors`",
+        "a task has --guard-erors",
+    ),
+    "a flyctl command that is struck through": Mutation(
+        "CONTRIBUTING.md",
+        "~~`flyctl struck through`~~",
+        "~~`flyctl releases`~~",
+        "is struck through, and flyctl has it",
+    ),
+    "an exit code in a sentence": Mutation(
+        "docs/runbooks/bad-release.md",
+        "exit 4, `rolled-back`",
+        "exit 5, `rolled-back`",
+        "rolled-back is exit code 4, not 5",
+    ),
+    "an exit code in brackets": Mutation(
+        "pkg/litestream/README.md", "(exit 8)", "(exit 7)", "healthy-unreplicated is exit code 8, not 7"
+    ),
+    "an exit code that nothing ends with": Mutation(
+        "docs/guide.md", "prints help and exits 0", "prints help, exit 9", "there is no exit code 9"
+    ),
+    "an exit code in the code": Mutation(
+        "pkg/fly/metrics/failures.py", "exit_code = 66", "exit_code = 61", "exit code 61 is not in"
+    ),
+    "a variable in a sentence": Mutation(
+        "pkg/fly/README.md", "(`FLY_TICK`, ", "(`FLY_TOCK`, ", "FLY_TOCK is not in"
+    ),
+    "a variable in the code": Mutation(
+        "pkg/fly/connect.py", 'get("FLY_TICK")', 'get("FLY_TOCK")', "the variable FLY_TOCK is not in"
+    ),
+    "a manifest's key": Mutation(
+        "docs/reference/manifest.md",
+        "| `primary_region` | text",
+        "| `region` | text",
+        "is older than the code",
+    ),
+    "a page that nothing leads to": Mutation(
+        "README.md", "[performance](docs/performance.md)", "performance", "no link leads here"
+    ),
+    "a task in a package's README": Mutation(
+        "pkg/litestream/README.md", "| `fly.litestream` |", "| `fly.litestraem` |", "no task fly.litestraem"
+    ),
+    "an option in a package's block": Mutation(
+        "pkg/tools/README.md", "inv tools.list --json", "inv tools.list --jsn", "tools has no --jsn"
+    ),
+    "a link of a package's README": Mutation(
+        "pkg/processcompose/README.md", "processcompose/README.md)", "processcompose/READ.md)", "there is no"
+    ),
+    "a task in a tenant's block": Mutation(
+        "processcompose/notes/README.md",
+        "inv fly.status -c",
+        "inv fly.stats -c",
+        "there is no task fly.stats",
+    ),
+    "a link of a tenant's README": Mutation(
+        "processcompose/relay/README.md",
+        "(../README.md)",
+        "(../READ.md)",
+        "there is no processcompose/READ.md",
+    ),
+    "a block that is left out without a reason": Mutation(
+        "pkg/tools/README.md",
+        "<!-- not run: it downloads and compiles -->",
+        "<!-- not run: no -->",
+        "needs its reason",
+    ),
     "the picture": Mutation("docs/architecture.md", "flowchart BT", "flowchart TB", "is older than the code"),
 }
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=list(MUTATIONS))
-def test_a_page_that_says_what_is_not_so_is_told_with_its_line(mutation: Mutation, tmp_path: Path) -> None:
-    copy_pages(tmp_path)
-    mutate(tmp_path, mutation)
+@pytest.fixture(scope="session")
+def tasks() -> list[TaskInfo]:
+    return describe(load_collection(ROOT))
 
-    found = problems(tmp_path, describe(load_collection(ROOT)))
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the checks read, copied: pages, and the code that they are held to."""
+    return copy_pages(tmp_path_factory.mktemp("pages"))
+
+
+def test_the_copy_is_as_true_as_the_repo(pages: Path, tasks: list[TaskInfo]) -> None:
+    assert problems(pages, tasks) == problems(ROOT, tasks)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=list(MUTATIONS))
+def test_a_page_that_says_what_is_not_so_is_told_with_its_line(
+    mutation: Mutation, pages: Path, tasks: list[TaskInfo]
+) -> None:
+    with mutated(pages, mutation):
+        found = problems(pages, tasks)
 
     assert any(mutation.said in problem.what for problem in found), [*map(str, found)]
 
@@ -112,8 +201,16 @@ def test_a_command_that_ends_otherwise_than_is_said_is_told(scratch: Scratch) ->
     assert problem.startswith("docs/a.md:3: `flyctl releases list` ended with 1, the page says 0")
 
 
-def copy_pages(folder: Path) -> None:
-    """Copy what the checks read: pages, and the code that they are held to."""
+def test_a_command_of_a_tenant_that_fails_is_told(scratch: Scratch) -> None:
+    name = "processcompose/notes/README.md"
+    page = read_page(name, (scratch.repo / name).read_text().replace("-c processcompose/notes", "-c nowhere"))
+
+    (problem,) = run_page(page.name, steps_of(page)[:1], scratch)
+
+    assert "`inv fly.status -c nowhere` ended with 2, the page says 0" in problem
+
+
+def copy_pages(folder: Path) -> Path:
     for name in ("docs", "pkg", "core", "processcompose", "tests"):
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
@@ -121,12 +218,19 @@ def copy_pages(folder: Path) -> None:
         if file.is_file():
             shutil.copy2(file, folder)
     shutil.copy2(ROOT / "LICENSE", folder)
+    return folder
 
 
-def mutate(folder: Path, mutation: Mutation) -> None:
+@contextlib.contextmanager
+def mutated(folder: Path, mutation: Mutation) -> Iterator[None]:
+    """Break a page for as long as the block lasts."""
     path = folder / mutation.page
     text = path.read_text()
     assert mutation.old in text, (
         f"{mutation.page} does not hold {mutation.old!r} any more: choose another place"
     )
     path.write_text(text.replace(mutation.old, mutation.new, 1))
+    try:
+        yield
+    finally:
+        path.write_text(text)

@@ -1,4 +1,4 @@
-"""A copy of the repo with a seeded simulation, made once for each worker; each test gets a copy of that."""
+"""A copy of the repo with a seeded simulation, made once; each test gets a copy of that."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.scratch import Scratch, make
+from tests.docs.scratch import Scratch, shared
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
-    return make(tmp_path_factory.mktemp("sandbox"))
+def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Scratch:
+    return shared(tmp_path_factory.getbasetemp(), worker_id)
 
 
 @pytest.fixture
