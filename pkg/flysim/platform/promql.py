@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from typing import Protocol
 
 
@@ -152,13 +153,17 @@ class _Reader:
         self._take(")")
         labels = self._by() if by is None and self._peek() == "by" else by or ()
 
+        @cache
+        def kept(known: Labels) -> Labels:
+            return tuple(pair for pair in known if pair[0] in labels)
+
         def over(series: Sequence[Series]) -> Ask:
             ask = inner(series)
 
             def total(when: float) -> Vector:
                 totals: Vector = {}
                 for known, value in ask(when).items():
-                    key = tuple(pair for pair in known if pair[0] in labels)
+                    key = kept(known)
                     totals[key] = totals.get(key, 0.0) + value
                 return totals
 
@@ -193,10 +198,9 @@ class _Reader:
             def estimate(when: float) -> Vector:
                 grouped: dict[Labels, list[tuple[float, float]]] = {}
                 for known, value in ask(when).items():
-                    bound = dict(known).get("le")
+                    key, bound = _bounded(known)
                     if bound is not None:
-                        key = tuple(pair for pair in known if pair[0] != "le")
-                        grouped.setdefault(key, []).append((float(bound.replace("+Inf", "inf")), value))
+                        grouped.setdefault(key, []).append((bound, value))
                 return {key: quantile(float(wanted), sorted(buckets)) for key, buckets in grouped.items()}
 
             return estimate
@@ -270,6 +274,14 @@ def quantile(wanted: float, buckets: Sequence[tuple[float, float]]) -> float:
     lower, before = buckets[at - 1] if at else (0.0, 0.0)
     upper, count = buckets[at]
     return upper if count == before else lower + (upper - lower) * (rank - before) / (count - before)
+
+
+@lru_cache(maxsize=10_000)
+def _bounded(known: Labels) -> tuple[Labels, float | None]:
+    """A histogram's labels without the bound of the bucket, and that bound."""
+    bound = dict(known).get("le")
+    rest = tuple(pair for pair in known if pair[0] != "le")
+    return rest, None if bound is None else float(bound.replace("+Inf", "inf"))
 
 
 def _tokens(text: str) -> list[str]:

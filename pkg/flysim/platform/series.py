@@ -55,13 +55,12 @@ class Life:
         newly = [event["timestamp"] / 1000 for event in machine["events"] if event["type"] in NEWLY]
         self._configured = max(newly, default=machine["created"])
         # The many series of one answer ask for the same moments.
+        self.up: Callable[[float], bool] = cache(self._up)
         self.requests: Callable[[float], float] = cache(self._requests)
         self.slowness: Callable[[float], float] = cache(self._slowness)
         self.trouble: Callable[[float], tuple[float, float]] = cache(self._trouble)
-
-    def up(self, when: float) -> bool:
-        """Whether it ran."""
-        return next((state == STARTED for at, state in self._states if at <= when), False)
+        self.answers: Callable[[str, float], float] = cache(self._answers)
+        self.within: Callable[[float, float], float] = cache(self._within)
 
     def noise(self, about: str, when: float, period: float) -> float:
         """A number from -1 to 1 that changes smoothly, about once a period."""
@@ -69,15 +68,6 @@ class Life:
         before, after = (_fraction(f"{self._seed}{about}{period}{int(at) + step}") for step in (0, 1))
         eased = share * share * (3 - 2 * share)
         return 2 * (before + (after - before) * eased) - 1
-
-    def share(self, status: str, when: float) -> float:
-        """The share of a status among its answers."""
-        errors, _ = self.trouble(when)
-        return {"404": NOT_FOUND, "500": errors}.get(status, 1 - NOT_FOUND - errors)
-
-    def within(self, bound: float, when: float) -> float:
-        """The share of its answers that come within a time: log-logistic, with a tail as services have it."""
-        return 1.0 if bound == float("inf") else 1.0 / (1.0 + pow(self.slowness(when) / bound, 3))
 
     def busy(self, when: float) -> float:
         """The share of its processors that works."""
@@ -90,6 +80,20 @@ class Life:
         hours = max(0.0, when - float(self.machine["started"])) / 3600
         _, slower = self.trouble(when)
         return min(0.95, 0.34 + 0.02 * slower + 0.01 * min(hours, 24) + 0.02 * self.noise("used", when, 300))
+
+    def _up(self, when: float) -> bool:
+        """Whether it ran."""
+        return next((state == STARTED for at, state in self._states if at <= when), False)
+
+    def _answers(self, status: str, when: float) -> float:
+        """Answers a second with a status."""
+        errors, _ = self.trouble(when)
+        share = {"404": NOT_FOUND, "500": errors}.get(status, 1 - NOT_FOUND - errors)
+        return self.requests(when) * share
+
+    def _within(self, bound: float, when: float) -> float:
+        """The share of its answers that come within a time: log-logistic, with a tail as services have it."""
+        return 1.0 if bound == float("inf") else 1.0 / (1.0 + pow(self.slowness(when) / bound, 3))
 
     def _requests(self, when: float) -> float:
         """Requests a second."""
@@ -138,8 +142,8 @@ class One:
 
     def rate(self, when: float, window: float) -> float | None:
         """The growth a second over a window; None when the machine did not run in it."""
-        moments = [when - window * (step + 0.5) / SAMPLES for step in range(SAMPLES)]
-        values = [self._value(moment) for moment in moments if self._life.up(moment)]
+        up, value = self._life.up, self._value
+        values = [value(moment) for moment in _moments(when, window) if up(moment)]
         return sum(values) / SAMPLES if values else None
 
 
@@ -196,10 +200,10 @@ def _http(life: Life, series: Callable[..., Series]) -> list[Series]:
     """What the proxy counts of the machine's answers."""
 
     def answers(status: str) -> Callable[[float], float]:
-        return lambda when: life.requests(when) * life.share(status, when)
+        return lambda when: life.answers(status, when)
 
     def answers_within(status: str, bound: float) -> Callable[[float], float]:
-        return lambda when: life.requests(when) * life.share(status, when) * life.within(bound, when)
+        return lambda when: life.answers(status, when) * life.within(bound, when)
 
     found = [series("fly_app_concurrency", lambda when: life.requests(when) * life.slowness(when))]
     for status in ("200", "404", "500"):
@@ -219,6 +223,12 @@ def _http(life: Life, series: Callable[..., Series]) -> list[Series]:
 
 def _times(factor: float, value: Callable[[float], float]) -> Callable[[float], float]:
     return lambda when: factor * value(when)
+
+
+@lru_cache(maxsize=20_000)
+def _moments(when: float, window: float) -> tuple[float, ...]:
+    """Moments of a window that ends at a time."""
+    return tuple(when - window * (step + 0.5) / SAMPLES for step in range(SAMPLES))
 
 
 @lru_cache(maxsize=20_000)
