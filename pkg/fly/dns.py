@@ -77,7 +77,21 @@ class Record(msgspec.Struct, frozen=True):
 
 
 def wanted(check: CertificateCheck) -> list[Record]:
-    """Return the records to make for a host: A and AAAA, or else one CNAME (recorded: operate.json)."""
+    """Return the records to make for a host: A and AAAA, or else one CNAME (recorded: operate.json).
+
+    A wildcard needs the CNAME of its challenge as well: no other challenge can prove it
+    (https://fly.io/docs/networking/custom-domain/).
+    """
+    return [*(_challenge(check) if is_wildcard(check) else []), *_directing(check)]
+
+
+def is_wildcard(check: CertificateCheck) -> bool:
+    """Return whether a host name stands for all names below another."""
+    return check.hostname.startswith("*.")
+
+
+def _directing(check: CertificateCheck) -> list[Record]:
+    """Return the records that lead traffic to the app."""
     needs = check.dns_requirements
     host = check.hostname
     addresses = [Record(host, "A", str(value)) for value in needs.get("a") or []]
@@ -89,14 +103,18 @@ def wanted(check: CertificateCheck) -> list[Record]:
 
 def optional(check: CertificateCheck) -> list[Record]:
     """Return the records that are needed only sometimes: before traffic comes, or behind a proxy."""
-    found = []
-    challenge: Mapping[str, str] = check.dns_requirements.get("acme_challenge") or {}
-    if challenge.get("name") and challenge.get("target"):
-        found.append(Record(challenge["name"], "CNAME", challenge["target"]))
+    found = [] if is_wildcard(check) else _challenge(check)
     ownership: Mapping[str, str] = check.dns_requirements.get("ownership") or {}
     if ownership.get("name") and ownership.get("app_value"):
         found.append(Record(ownership["name"], "TXT", ownership["app_value"]))
     return found
+
+
+def _challenge(check: CertificateCheck) -> list[Record]:
+    challenge: Mapping[str, str] = check.dns_requirements.get("acme_challenge") or {}
+    if challenge.get("name") and challenge.get("target"):
+        return [Record(challenge["name"], "CNAME", challenge["target"])]
+    return []
 
 
 def problems(check: CertificateCheck, resolver: Resolver) -> list[str]:
@@ -111,11 +129,25 @@ def problems(check: CertificateCheck, resolver: Resolver) -> list[str]:
     Raises:
         Unreachable: no name server answers.
     """
-    host, needs = check.hostname.removeprefix("*."), check.dns_requirements
+    host, needs = check.hostname, check.dns_requirements
     cname = str(needs.get("cname") or "")
     aliases = resolver.lookup(host, "CNAME")
     found = [] if _points(aliases, cname) else _addresses(host, needs, aliases, resolver)
-    return [*found, *_caa(host, resolver)]
+    if is_wildcard(check):
+        found = [*(_unproven(record, resolver) for record in _challenge(check)), *found]
+    return [*filter(None, found), *_caa(host.removeprefix("*."), resolver)]
+
+
+def _unproven(challenge: Record, resolver: Resolver) -> str:
+    """Return what is wrong with the CNAME of a challenge; empty for nothing."""
+    aliases = resolver.lookup(challenge.name, "CNAME")
+    if _points(aliases, challenge.value):
+        return ""
+    if aliases:
+        return f"CNAME of {challenge.name} is {', '.join(aliases)}: make it {challenge.value}"
+    return (
+        f"CNAME of {challenge.name} is missing: add {challenge.value}; a wildcard gets no certificate without"
+    )
 
 
 def _addresses(

@@ -108,4 +108,8 @@ def _cell(text: str) -> str:
 
 
 def _records(certificate: Certificate) -> str:
-    return "<br>".join(f"`{record.kind} {record.value}`" for record in certificate.records) or "-"
+    shown = [
+        f"{record.kind} {record.value}" if record.name == certificate.host else str(record)
+        for record in certificate.records
+    ]
+    return "<br>".join(f"`{words}`" for words in shown) or "-"

@@ -105,4 +105,6 @@ class Reader:
 
 def shown(line: LogLine) -> str:
     """Return a line as flyctl shows it (recorded: operate.json)."""
-    return f"{line.timestamp} app[{line.instance}] {line.region} [{line.level}]{line.message}"
+    instance = f"[{line.instance}]" if line.instance else ""
+    source = f"{line.meta.event.provider}{instance}"
+    return f"{line.timestamp} {source} {line.region} [{line.level}]{line.message}"

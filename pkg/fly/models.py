@@ -318,6 +318,18 @@ class MadeToken(msgspec.Struct, frozen=True):
         return "MadeToken(***)"
 
 
+class LogEvent(msgspec.Struct, frozen=True, rename="pascal"):
+    """What wrote a line: the app, or a part of Fly."""
+
+    provider: str = "app"
+
+
+class LogMeta(msgspec.Struct, frozen=True, rename="pascal"):
+    """What is known of a line beside its text."""
+
+    event: LogEvent = LogEvent()
+
+
 class LogLine(msgspec.Struct, frozen=True):
     """One line of an app's logs: `logs --json`."""
 
@@ -326,3 +338,4 @@ class LogLine(msgspec.Struct, frozen=True):
     level: str = ""
     instance: str = ""
     region: str = ""
+    meta: LogMeta = LogMeta()

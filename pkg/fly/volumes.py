@@ -14,6 +14,9 @@ from pkg.fly.moments import moment
 SNAPSHOT_DAYS = 2
 # From so many gigabytes on, a typing error is likelier than a wish.
 LARGE_GB = 500
+# How bad it is, as inv fly.doctor says it; what is only untidy is no reason to fail.
+UNTIDY = 1
+HARM = {3: "danger", 2: "soon", UNTIDY: "tidy"}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -30,6 +33,11 @@ class Finding(msgspec.Struct, frozen=True):
     what: str
     fix: str
     harm: int = 2
+
+    @property
+    def word(self) -> str:
+        """The harm in a word."""
+        return HARM[self.harm]
 
 
 def check(

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from invoke import Context
 
-from pkg.fly.cli.changing import WAIT_SECONDS, helped, note
+from pkg.fly.cli.changing import WAIT_SECONDS, helped, note, require_days, require_seconds
 from pkg.fly.cli.options import the_app
 from pkg.shell.cli import end, task, workspace
+from pkg.shell.errors import TimedOut
 from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ HOST = "the host name, as www.example.com"
 
 @task(
     help=helped(
-        "json", "wait_timeout", host=HOST, wait="wait until the certificate is issued, or the time is over"
+        "json",
+        host=HOST,
+        wait="wait until the certificate is issued, or the time is over",
+        wait_timeout="with --wait: seconds to wait for the certificate",
     )
 )
 def add(
@@ -38,6 +42,7 @@ def add(
 
     ws = workspace(c)
     hosts.require_name(host)
+    require_seconds("--wait-timeout", wait_timeout)
     name = the_app(ws, app, config)
     flyctl = connect(ws)
     began = ws.clock.monotonic()
@@ -53,7 +58,12 @@ def add(
         ws.console.say("then: inv fly.certs.docs, and commit the page")
     from pkg.fly.certificates import ACTIVE
 
-    end(1 if wait and check.status != ACTIVE else 0)
+    if wait and check.status != ACTIVE:
+        raise TimedOut(
+            f"the certificate of {host} is not issued after {wait_timeout} s: {check.status}",
+            meaning="it was asked for, and is issued by itself once the DNS is right",
+            fix=f"make the records above, then `inv fly.certs.add {host} -a {name} --wait` waits on",
+        )
 
 
 @task(help=helped("yes", host=HOST))
@@ -91,6 +101,7 @@ def docs(c: Context, *, check: bool = False, days: int = 14) -> None:
     from pkg.fly.connect import connect
 
     ws = workspace(c)
+    require_days("--days", days)
     found = _everything(ws, connect(ws), days)
     state = ws.state if ws.sandbox else None
     page = domains.read(ws.root, state)

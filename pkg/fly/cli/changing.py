@@ -23,6 +23,30 @@ def helped(*names: str, **more: str) -> dict[str, str]:
     return {**{name: HELP[name] for name in ("app", "config", *names)}, **more}
 
 
+def require_seconds(option: str, seconds: int) -> None:
+    """Check a number of seconds.
+
+    Raises:
+        BadInput: it is less than one, or more than a day.
+    """
+    if not 1 <= seconds <= 24 * 3600:
+        raise BadInput(
+            f"{option} {seconds} is no number of seconds from 1 to a day", meaning="nothing was started"
+        )
+
+
+def require_days(option: str, days: int) -> None:
+    """Check a number of days.
+
+    Raises:
+        BadInput: it is negative, or more than ten years.
+    """
+    if not 0 <= days <= 3650:
+        raise BadInput(
+            f"{option} {days} is no number of days from 0 to ten years", meaning="nothing was started"
+        )
+
+
 @contextmanager
 def working(ws: Workspace, app: str, label: str, wait_timeout: int) -> Iterator["Work"]:
     """Give what works on an app's machines, with a progress line while it lasts.
@@ -41,8 +65,7 @@ def working(ws: Workspace, app: str, label: str, wait_timeout: int) -> Iterator[
     from pkg.fly.machines.work import Work
     from pkg.fly.waiting import Pace
 
-    if not 1 <= wait_timeout <= 24 * 3600:
-        raise BadInput(f"--wait-timeout {wait_timeout} is no number of seconds from 1 to a day")
+    require_seconds("--wait-timeout", wait_timeout)
     flyctl = connect(ws)
     pace = Pace.of(min(tick(ws), wait_timeout / 3), wait_timeout)
     with ws.console.progress(label) as progress:

@@ -47,16 +47,18 @@ def logs(
     from pkg.fly.answers import expect_no_help
     from pkg.fly.connect import connect
     from pkg.fly.log_lines import choice
+    from pkg.fly.passed import LOGS
 
     ws = workspace(c)
+    passthrough = [word for word in ws.passthrough if word not in TAIL]
+    LOGS.check(passthrough)
     wanted = choice(since=since, grep=grep, region=region, now=ws.clock.now())
     name = the_app(ws, app, config)
     flyctl = connect(ws)
-    passthrough = [word for word in ws.passthrough if word not in TAIL]
     if len(passthrough) < len(ws.passthrough):
         ws.console.say("note: --tail was left out, logs are followed anyway; `-- --no-tail` ends by itself")
-    if instance:
-        _note_unknown(ws, flyctl, name, instance)
+    if instance or region:
+        _note_unknown(ws, flyctl, name, instance, region)
     parsed = bool(since or grep or region or json)
     command = argv.logs(name, instance=instance, json=parsed, passthrough=passthrough)
     try:
@@ -73,15 +75,22 @@ def logs(
     expect_no_help(result, f"following the logs of {name}")
 
 
-def _note_unknown(ws: Workspace, flyctl: "Flyctl", app: str, instance: str) -> None:
+def _note_unknown(ws: Workspace, flyctl: "Flyctl", app: str, instance: str, region: str) -> None:
     """Say that a machine is not there, which flyctl does not: it waits for its first line for ever."""
     try:
-        known = {machine.id for machine in flyctl.machine_list(app)}
+        machines = flyctl.machine_list(app)
+    except Interrupted:
+        raise
     except Failure:
         return  # the logs may be there all the same; if not, they tell why
-    if instance not in known:
+    missing = []
+    if instance and instance not in {machine.id for machine in machines}:
+        missing.append(f"no machine {instance}")
+    if region and region not in {machine.region for machine in machines}:
+        missing.append(f"no machine in {region}")
+    for what in missing:
         ws.console.say(
-            f"note: {app} has no machine {instance}: only lines of one that is gone can come; "
+            f"note: {app} has {what}: only lines of one that is gone can come; "
             f"`inv fly.machines -a {app}` shows those that it has"
         )
 

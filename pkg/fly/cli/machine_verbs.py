@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Context
 
-from pkg.fly.cli.changing import WAIT_SECONDS, finish, helped, note, working
+from pkg.fly.cli.changing import WAIT_SECONDS, finish, helped, note, require_seconds, working
 from pkg.fly.cli.options import the_app
 from pkg.shell.cli import end, task, workspace
 from pkg.shell.errors import Refused
@@ -269,6 +269,7 @@ def execute(
 ) -> None:
     """Run a command in a machine; the exit code is the command's."""
     ws = workspace(c)
+    require_seconds("--timeout", timeout)
     name = the_app(ws, app, config)
     with working(ws, name, f"running {command!r}", WAIT_SECONDS) as work:
         from pkg.fly.machines.changing import one

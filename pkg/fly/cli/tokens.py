@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection, Context
 
-from pkg.fly.cli.changing import helped, note, stamp
+from pkg.fly.cli.changing import helped, note, require_days, stamp
 from pkg.fly.cli.options import COMMON, JSON, the_app
 from pkg.shell.cli import end, task, workspace
 from pkg.shell.errors import BadInput
@@ -153,6 +153,7 @@ def check(c: Context, *, app: str = "", config: str = "", days: int = 0, json: b
     from pkg.fly.token_in_use import in_use
 
     ws = workspace(c)
+    require_days("--days", days)
     name = the_app(ws, app, config)
     flyctl = connect(ws)
     in_ci = bool(ws.environment.get("CI"))

@@ -39,7 +39,7 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
         name="the volume's name, as the manifest's mounts call it",
         region="where; by default the manifest's primary_region",
         size="gigabytes",
-        count="how many of that name there shall be without a machine",
+        count="how many to make",
         snapshot="fill it from this snapshot",
     )
 )
@@ -117,25 +117,32 @@ def extend(
 
 @task(help={**COMMON, "json": JSON})
 def check(c: Context, *, app: str = "", config: str = "", json: bool = False) -> None:
-    """Check volumes against machines, manifest and region; exit 1 when bad."""
+    """Check volumes against machines, manifest and region; exit 1 when bad.
+
+    What is only untidy, as a volume that no machine has, is listed and ends with 0.
+    """
     from pkg.fly.connect import connect
     from pkg.fly.manifest import by_app, find, read
     from pkg.fly.volume_making import examine
+    from pkg.fly.volumes import UNTIDY
 
     ws = workspace(c)
     owner = the_app(ws, app, config)
     manifest = read(find(ws.root, config)) if config else by_app(ws.root, owner)
     found = examine(connect(ws), owner, manifest, now=ws.clock.now())
+    grave = any(finding.harm > UNTIDY for finding in found)
     if json:
         from msgspec import structs
 
         ws.console.json([structs.replace(each, fix=ws.console.advice(each.fix)) for each in found])
     elif found:
-        rows = [(finding.about, finding.what, finding.fix) for finding in found]
-        ws.console.table(("ABOUT", "WHAT IS WRONG", "WHAT MENDS IT"), rows)
+        rows = [(finding.word, finding.about, finding.what, finding.fix) for finding in found]
+        ws.console.table(("HARM", "ABOUT", "WHAT IS WRONG", "WHAT MENDS IT"), rows)
+        if not grave:
+            ws.console.say("only untidy: nothing is at risk, so this is no failure")
     else:
         ws.console.say(f"the volumes of {owner} are as they should be")
-    end(1 if any(finding.harm > 1 for finding in found) else 0)
+    end(1 if grave else 0)
 
 
 def _show(ws: Workspace, volumes: "Sequence[Volume]", *, json: bool) -> None:

@@ -113,6 +113,24 @@ def test_logs_as_json_are_one_object_a_line(repo: Repo) -> None:
     assert [json.loads(line)["message"] for line in shown] == ["one", 'two\n"}']
 
 
+def test_chosen_logs_look_as_all_of_them_do(repo: Repo) -> None:
+    lines = [{"message": "one"}, {"message": "two", "instance": "m1"}]
+    repo.control(logs={"infra": lines})
+    every = repo.inv("fly.logs", "--", "--no-tail").stdout
+    assert "app[m1]" in every
+    assert repo.inv("fly.logs", "--grep", ".", "--", "--no-tail").stdout == every
+
+
+@pytest.mark.parametrize("words", [["--json=false"], ["--help"], ["--app", "other"], ["-rsyd"], ["other"]])
+def test_what_would_go_past_the_logs_that_are_asked_for_is_refused(repo: Repo, words: list[str]) -> None:
+    assert "after `--`" in repo.inv("fly.logs", "--", "--no-tail", *words, code=2).stderr
+
+
+def test_logs_of_a_region_without_machines_say_so(repo: Repo) -> None:
+    done = repo.inv("fly.logs", "--region", "nope", "--", "--no-tail")
+    assert "note: infra has no machine in nope" in done.stderr
+
+
 def test_logs_of_a_machine_that_is_not_there_say_so(repo: Repo) -> None:
     done = repo.inv("fly.logs", "--instance", "nope", "--", "--no-tail")
     assert "note: infra has no machine nope" in done.stderr

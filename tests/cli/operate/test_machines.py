@@ -134,6 +134,8 @@ def test_wrong_words_are_refused_before_anything_is_sent(repo: Repo) -> None:
         ("fly.machines.restart", "all", "--wait-timeout", "0"),
         ("fly.machines.update", "all", "--metadata", "novalue"),
         ("fly.machines.clone", "nosuch", "--fork", "--snapshot", "vs_1"),
+        ("fly.machines.exec", "nosuch", "ls", "--timeout", "0"),
+        ("fly.machines.exec", "nosuch", "ls", "--timeout", "-5"),
     ):
         refused = repo.inv(*words, code=2)
         assert "next:" in refused.stderr or "means:" in refused.stderr or "error:" in refused.stderr

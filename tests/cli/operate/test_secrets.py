@@ -83,7 +83,11 @@ def test_certificates_from_asking_to_the_page(repo: Repo) -> None:
     assert "AAAA www.example.com → " in asked.stdout
     assert "already" in repo.inv("fly.certs.add", "www.example.com").stderr
     repo.inv("fly.certs", code=1)
-    repo.inv("fly.certs.add", "www.example.com", "--wait", "--wait-timeout", "1", code=1)
+    late = repo.inv("fly.certs.add", "www.example.com", "--wait", "--wait-timeout", "1", code=1)
+    assert "not issued after 1 s" in late.stderr
+    assert "inv sandbox fly.certs.add www.example.com -a infra --wait" in late.stderr
+    repo.inv("fly.certs.add", "www.example.com", "--wait", "--wait-timeout", "0", code=2)
+    repo.inv("fly.certs.docs", "--days", "-5", code=2)
     repo.inv("fly.certs.docs", "--check", code=1)
     repo.control(certs={"infra/www.example.com": "active"})
     repo.inv("fly.certs.add", "www.example.com", "--wait")
@@ -98,6 +102,15 @@ def test_certificates_from_asking_to_the_page(repo: Repo) -> None:
     repo.inv("fly.certs.add", "https://example.com", code=2)
 
 
+def test_the_page_has_the_challenge_of_a_wildcard(repo: Repo) -> None:
+    asked = repo.inv("fly.certs.add", "*.example.com")
+    assert "  DNS: CNAME _acme-challenge.example.com → " in asked.stdout
+    assert "DNS, when needed: CNAME" not in asked.stdout
+    assert "it needs CNAME _acme-challenge.example.com" in repo.inv("fly.certs", code=1).stdout
+    repo.inv("fly.certs.docs")
+    assert "| `CNAME _acme-challenge.example.com → " in (repo.state / "domains.md").read_text()
+
+
 def test_volumes_from_making_to_checking(repo: Repo) -> None:
     core = ("-a", "infra-core")
     repo.inv("fly.volumes.check", *core)
@@ -107,7 +120,10 @@ def test_volumes_from_making_to_checking(repo: Repo) -> None:
     assert grown[0]["size_gb"] == 3
     repo.inv("fly.volumes.extend", made[0]["id"], *core, "--size", "1", code=2)
     repo.inv("fly.volumes.extend", made[0]["id"], *core, code=2)
-    assert "attached to no machine" in repo.inv("fly.volumes.check", *core).stdout
+    spare = repo.inv("fly.volumes.check", *core)
+    assert "attached to no machine" in spare.stdout
+    assert "only untidy" in spare.stderr
+    assert "tidy" in spare.stdout
     repo.inv("fly.volumes.create", "core_data", *core, "--region", "iad")
     assert "primary_region is syd" in repo.inv("fly.volumes.check", *core, code=1).stdout
     assert len(json.loads(repo.inv("fly.volumes", *core, "--json").stdout)) == 4

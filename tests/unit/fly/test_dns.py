@@ -98,10 +98,28 @@ def test_the_nearest_caa_counts_and_the_top_level_is_never_asked() -> None:
     assert ("com", "CAA") not in none.asked
 
 
-def test_the_host_of_a_wildcard_is_looked_up_without_its_star() -> None:
-    zone = Zone(**GOOD)
+STAR = "*.example.com"
+CHALLENGE = {"name": "_acme-challenge.example.com", "target": "example.com.ec31682.flydns.net"}
+
+
+def test_a_wildcard_needs_the_cname_of_its_challenge() -> None:
+    star = check(STAR, **{**NEEDS, "acme_challenge": CHALLENGE})
+    assert str(dns.wanted(star)[0]) == f"CNAME {CHALLENGE['name']} → {CHALLENGE['target']}"
+    assert [record.kind for record in dns.wanted(star)] == ["CNAME", "A", "AAAA"]
+    assert [record.kind for record in dns.optional(star)] == ["TXT"]
+    traffic = {"A_*_example_com": GOOD[A], "AAAA_*_example_com": GOOD[AAAA]}
+    [missing] = dns.problems(star, Zone(**traffic))
+    assert missing.startswith(f"CNAME of {CHALLENGE['name']} is missing: add {CHALLENGE['target']}")
+    [wrong] = dns.problems(star, Zone(**traffic, CNAME__acme_challenge_example_com=["x.example.net"]))
+    assert wrong.endswith(f"is x.example.net: make it {CHALLENGE['target']}")
+    assert dns.problems(star, Zone(**traffic, CNAME__acme_challenge_example_com=[CHALLENGE["target"]])) == []
+
+
+def test_a_wildcard_is_looked_up_as_it_is_and_its_caa_at_its_parent() -> None:
+    zone = Zone()
     dns.problems(check("*.www.example.com"), zone)
-    assert all("*" not in name for name, _ in zone.asked)
+    assert ("*.www.example.com", "A") in zone.asked
+    assert ("www.example.com", "CAA") in zone.asked
 
 
 def test_without_a_network_it_says_so() -> None:

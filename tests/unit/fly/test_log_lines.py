@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from pkg.fly.log_lines import Reader, choice, shown
@@ -102,3 +103,16 @@ def test_reading_ends_when_nobody_wants_more() -> None:
 
 def test_a_line_looks_as_flyctls() -> None:
     assert shown(line("hi")) == "2026-11-24T11:59:00Z app[m1] syd [info]hi"
+
+
+def test_a_line_of_fly_itself_names_what_wrote_it() -> None:
+    given = {
+        "timestamp": "2026-11-24T11:59:00Z",
+        "message": "no healthy instance",
+        "level": "error",
+        "region": "syd",
+        "meta": {"Instance": "", "Event": {"Provider": "proxy"}},
+    }
+    assert (
+        shown(msgspec.convert(given, LogLine)) == "2026-11-24T11:59:00Z proxy syd [error]no healthy instance"
+    )
