@@ -12,12 +12,22 @@ from pkg.shell.errors import BadInput
 NUMBERS = {int: "a whole number", float: "a number"}
 
 
-class Option(Argument):
-    """An argument whose value must be one: Invoke takes an empty text, and a bare flag where it repeats."""
+# Options that many tasks have: they get their letter before others that begin with it.
+SHARED = frozenset({"app", "config", "json", "yes", "wait-timeout"})
+HELP_LETTER = "h"
 
-    def __init__(self, like: Argument) -> None:
+
+class Option(Argument):
+    """An argument whose value must be one: Invoke takes an empty text, and a bare flag where it repeats.
+
+    Args:
+        like: Invoke's own.
+        names: how it is given.
+    """
+
+    def __init__(self, like: Argument, names: Sequence[str]) -> None:
         super().__init__(
-            names=like.names,
+            names=tuple(names),
             kind=like.kind,
             default=like.default,
             help=like.help,
@@ -48,6 +58,32 @@ class Option(Argument):
         if cast and self.kind in NUMBERS and not is_number(self.kind, str(value)):
             raise BadInput(f"{self.typed} takes {NUMBERS[self.kind]}, not {shlex.quote(str(value))}")
         super().set_value(value, cast)
+
+
+def options(arguments: Sequence[Argument]) -> list[Argument]:
+    """Return the arguments of a task as ours.
+
+    The short name of an option is its first letter or none, and an operand has none: Invoke goes by order, so
+    one option would be called differently from task to task.
+
+    Args:
+        arguments: Invoke's own, in order.
+    """
+    letters: dict[str, str] = {HELP_LETTER: ""}
+    for each in sorted(arguments, key=lambda one: _long(one) not in SHARED):
+        if not each.positional:
+            letters.setdefault(_long(each)[0], _long(each))
+    return [Option(each, _names(each, letters)) for each in arguments]
+
+
+def _names(argument: Argument, letters: dict[str, str]) -> list[str]:
+    long = _long(argument)
+    short = [long[0]] if letters.get(long[0]) == long and len(long) > 1 else []
+    return [str(argument.names[0]), *short]
+
+
+def _long(argument: Argument) -> str:
+    return str(argument.names[0]).strip("_").replace("_", "-")
 
 
 class Operands(Argument):

@@ -12,7 +12,7 @@ from typing import Any, overload
 import invoke
 from invoke.parser import Argument
 
-from pkg.shell.cli.arguments import Operands, Option, count_operands
+from pkg.shell.cli.arguments import Operands, count_operands, options
 from pkg.shell.console import Console
 from pkg.shell.environment import process_console, sandbox_folder
 from pkg.shell.errors import Failure
@@ -55,7 +55,7 @@ class Task(invoke.Task):  # type: ignore[type-arg]  # Invoke's parameter is the 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments; their help texts stay for the next who asks, as Invoke's own do not."""
         texts = dict(self.help)
-        found: list[Argument] = [Option(each) for each in super().get_arguments(ignore_unknown_help)]
+        found = options(super().get_arguments(ignore_unknown_help))
         self.help = texts
         return found
 

@@ -23,6 +23,7 @@ CHANGING = {
     "fly.secrets.unset",
     "fly.secrets.sync",
     "fly.certs.remove",
+    "fly.tokens.revoke",
 }
 
 
@@ -33,6 +34,16 @@ def test_a_task_has_one_short_line_and_a_word_for_each_option(name: str) -> None
     assert 0 < len(first) <= 72
     assert first.endswith((".", "bad", "unhealthy."))
     assert [argument.name for argument in task.get_arguments() if not argument.help] == []
+
+
+def test_an_option_has_the_same_letter_in_every_task_or_none() -> None:
+    letters: dict[str, set[str]] = {}
+    for task in TASKS.values():
+        for long, *short in (argument.names for argument in task.get_arguments()):
+            letters.setdefault(str(long), set()).update(map(str, short))
+    assert {long: sorted(found) for long, found in letters.items() if len(found) > 1} == {}
+    assert letters["wait-timeout"] == {"w"}
+    assert letters["config"] == {"c"}
 
 
 @pytest.mark.parametrize("name", sorted(CHANGING))
@@ -57,7 +68,7 @@ EXPECTED = {
     "secrets": ("deploy", "diff", "import", "list", "set", "sync", "unset"),
     "certs": ("add", "docs", "list", "remove", "show"),
     "volumes": ("check", "create", "extend", "list"),
-    "tokens": ("check", "create-deploy", "list"),
+    "tokens": ("check", "create-deploy", "list", "revoke"),
 }
 
 

@@ -71,3 +71,22 @@ def test_another_task_may_come_before(monkeypatch: pytest.MonkeyPatch) -> None:
         "tools.install",
         ["a", "b"],
     )
+
+
+@task
+def lettered(
+    c: Context,
+    command: str,
+    *,
+    config: str = "",
+    wait: bool = False,
+    wait_timeout: int = 3,
+    host: str = "",
+    why: str = "",
+) -> None:
+    """Show which options get a letter."""
+
+
+def test_an_option_has_its_first_letter_or_none_and_shared_ones_come_first() -> None:
+    names = [" ".join(map(str, argument.names)) for argument in lettered.get_arguments()]
+    assert names == ["command", "config c", "wait", "wait-timeout w", "host", "why"]

@@ -51,6 +51,6 @@ def test_each_option_that_wants_a_value_shows_it() -> None:
         ("-f STRING, --force=STRING", "CHECK=REASON; may be given more than once"),
         ("-s NUMBER, --share=NUMBER", "so many"),
         ("-t, --[no-]tidy", ""),
-        ("-v STRING, --version=STRING", "as v12"),
+        ("--version=STRING", "as v12"),
         ("-w INT, --wait=INT", ""),
     ]
