@@ -61,7 +61,7 @@ def test_it_shows_what_the_simulation_holds(opened: Browser, repo: Repo) -> None
     text = opened.run("return document.body.innerText")
     for machine in [*repo.machines(), *repo.machines("infra-core")]:
         assert machine["id"] in text
-    for word in ("rolled-back", "infra:good", "www.example.com", "core_data", "CPU busy, %", "ends soon"):
+    for word in ("rolled-back", "infra:good", "www.example.com", "core_data", "CPU busy, %", "h left"):
         assert word in text, word
     assert opened.run("return document.title") == "Report: infra, infra-core"
 

@@ -229,7 +229,7 @@ def _release(release: Release, against: str) -> Markup:
         f" {_when(release.created_at)}, released{by}",
         element("br"),
         element("code", parse(release.image).short if release.image else "no image"),
-        class_=f"is-{how}",
+        class_=f"is-{BAD if against else how}",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pkg.fly.report.gather import Part
 from pkg.fly.report.page import STYLE, page
 from tests.unit.fly.report.given import app, empty, lost, report
 from tests.unit.fly.report.outline import Outline
@@ -35,7 +36,7 @@ def test_everything_that_there_is_is_shown(outline: Outline) -> None:
         "a.example.com active plain 2027-01-23 60 -",
         "b.example.com active plain 2026-11-27 3 plain",
         "vol_1 plain 3 GB syd created 148e1 encrypted",
-        "plain ann 2026-11-25 1 ends soon",
+        "plain ann 2026-11-25 1 valid, 24 h left",
         "old ann 2026-11-23 over ended",
         "simulated: nothing here is real",
     ):
@@ -50,6 +51,18 @@ def test_a_release_whose_answers_were_worse_is_marked_though_it_was_left() -> No
     told = Outline(page(dataclasses.replace(given, journal=worse))).text
     assert "fly.deploy rolled-back answered worse 2026-11-24 10:00" in told
     assert "v11 failed worse 2026-11-24 10:00" in told
+
+
+def test_a_release_that_something_speaks_against_has_no_green_dot_though_fly_calls_it_complete() -> None:
+    given = report(app())
+    (first, *others) = given.apps
+    assert first.releases.value is not None
+    complete = [msgspec.structs.replace(each, status="complete") for each in first.releases.value]
+    told = page(
+        dataclasses.replace(given, apps=[dataclasses.replace(first, releases=Part(complete)), *others])
+    )
+    dots = re.findall(r'<li class="is-(\w+)"><strong>(v\d+) ', told)
+    assert dots == [("good", "v12"), ("bad", "v11")]
 
 
 def test_what_needs_a_look_stands_on_top(outline: Outline) -> None:
