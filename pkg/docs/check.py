@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pkg.docs import flyctl_words, generate, links, task_words
+from pkg.docs import flyctl_words, generate, links, name_words, nox_words, task_words
 from pkg.docs.code_words import check_exit_codes, check_variables
 from pkg.docs.commands import check_blocks
 from pkg.docs.pages import Problem, read_pages
@@ -19,7 +19,7 @@ def problems(root: Path, tasks: Sequence[TaskInfo]) -> list[Problem]:
     """
     pages = read_pages(root)
     surface = flyctl_words.load_surface(root)
-    sessions = task_words.nox_sessions(root)
+    sessions = nox_words.nox_sessions(root)
     flags = surface.flags() | {flag for task in tasks for option in task.options for flag in option.flags}
     return sorted(
         [
@@ -31,6 +31,10 @@ def problems(root: Path, tasks: Sequence[TaskInfo]) -> list[Problem]:
             *task_words.check_reference(pages, tasks),
             *check_exit_codes(root, pages),
             *check_variables(root, pages),
+            *name_words.check_paths(root, pages),
+            *name_words.check_names(root, pages),
+            *name_words.check_keys(pages),
+            *name_words.check_versions(root, pages),
             *check_blocks(root, pages, tasks, sessions, surface),
             *generate.check_generated(root),
         ]

@@ -16,7 +16,12 @@ _VARIABLE = re.compile(
     r"\$?(?P<name>(?:FLY|FLYCTL|FLYSIM|INFRA|OP|KO|DIRENV|GITHUB|NO)(?:_[A-Z0-9]+)+)(?:=.*)?"
 )
 # A sentence may name the verdict beside the number: `exit 4, rolled-back`, or `rolled-back (exit 4)`.
-_EXIT = re.compile(r"(?:(?P<before>[a-z-]+) \()?\bexit (?:code )?(?P<code>\d+)\b(?:, (?P<after>[a-z-]+))?")
+_EXIT = re.compile(
+    r"(?:(?P<before>[a-z-]+) \()?\b(?:exit|exits|exited) (?:with )?(?:code )?(?P<code>\d+)\b"
+    r"(?:, (?P<after>[a-z-]+))?"
+)
+# `66 to 77`: numbers of sysexits.h, which begin at 64.
+_FROM_TO = re.compile(r"\b(?P<first>6[4-9]|7\d) to (?P<last>\d{2,3})\b(?! (?:ms|s|%))")
 
 
 def check_exit_codes(root: Path, pages: Sequence[Page]) -> list[Problem]:
@@ -57,6 +62,12 @@ def _in_sentences(page: Page, documented: set[str]) -> Iterator[Problem]:
                 yield Problem(page.name, line, f"there is no exit code {code}")
             elif named and names[named[0]] != code:
                 yield Problem(page.name, line, f"{named[0]} is exit code {names[named[0]]}, not {code}")
+        for said in _FROM_TO.finditer(text):
+            yield from (
+                Problem(page.name, line, f"there is no exit code {code}")
+                for code in said.groups()
+                if code not in documented
+            )
 
 
 def check_variables(root: Path, pages: Sequence[Page]) -> list[Problem]:

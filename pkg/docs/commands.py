@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pkg.docs.flyctl_words import PROGRAMS, Surface, wrong_with
+from pkg.docs.nox_words import Sessions, wrong_session
 from pkg.docs.pages import Block, Page, Problem
-from pkg.docs.task_words import wrong_session, wrong_tasks
+from pkg.docs.task_words import wrong_tasks
 from pkg.docs.tasklist import TaskInfo
 from pkg.docs.words import split
 
@@ -97,9 +98,9 @@ def without_dev(text: str) -> str:
 
 
 def check_blocks(
-    root: Path, pages: Sequence[Page], tasks: Sequence[TaskInfo], sessions: set[str], surface: Surface
+    root: Path, pages: Sequence[Page], tasks: Sequence[TaskInfo], sessions: Sessions, surface: Surface
 ) -> list[Problem]:
-    """Return the blocks that nothing would check, and the commands in them that do not exist.
+    """Return the blocks that nothing would check, and the commands that do not exist, also in those not run.
 
     Args:
         root: the repo's root.
@@ -114,12 +115,12 @@ def check_blocks(
         found += [
             Problem(page.name, block.line, what) for block in page.blocks if (what := _unchecked(block))
         ]
-        for block in shell_blocks(page):
-            for step in steps(block):
+        for block in page.blocks:
+            for step in steps(block) if block.language in SHELL else []:
+                # What is run shows by itself what flyctl does not know.
+                shown = block.not_run is None and step.output
                 for words in split(without_dev(_COMMENT.sub("", step.text))):
-                    wrong = _wrong(
-                        root, words, by_name, sessions, None if step.code or step.output else surface
-                    )
+                    wrong = _wrong(root, words, by_name, sessions, None if step.code or shown else surface)
                     if wrong:
                         found.append(Problem(page.name, step.line, f"`{step.text}`: {wrong}"))
     return found
@@ -136,7 +137,7 @@ def _unchecked(block: Block) -> str:
 
 
 def _wrong(
-    root: Path, words: Sequence[str], tasks: dict[str, TaskInfo], sessions: set[str], surface: Surface | None
+    root: Path, words: Sequence[str], tasks: dict[str, TaskInfo], sessions: Sessions, surface: Surface | None
 ) -> str:
     program, *rest = words
     if program == "inv":

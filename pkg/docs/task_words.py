@@ -1,12 +1,10 @@
 """Every task, option and session that a sentence names exists, and every task is in the reference."""
 
-import ast
 import math
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from pathlib import Path
 
+from pkg.docs.nox_words import Sessions, wrong_session
 from pkg.docs.pages import Page, Problem
 from pkg.docs.tasklist import Option, TaskInfo
 from pkg.docs.words import commands, stands_for_something
@@ -49,13 +47,13 @@ _SUFFIXES = (
 )
 
 
-def check_tasks(pages: Sequence[Page], tasks: Sequence[TaskInfo], sessions: set[str]) -> list[Problem]:
+def check_tasks(pages: Sequence[Page], tasks: Sequence[TaskInfo], sessions: Sessions) -> list[Problem]:
     """Return the tasks, options and sessions in sentences that do not exist.
 
     Args:
         pages: what is read.
         tasks: what exists.
-        sessions: the names of nox's sessions.
+        sessions: nox's.
     """
     by_name = {name: task for task in tasks for name in (task.name, *task.aliases)}
     groups = {name.split(".")[0] for name in by_name}
@@ -99,30 +97,6 @@ def check_reference(pages: Sequence[Page], tasks: Sequence[TaskInfo]) -> list[Pr
     ]
     lines = {text: line for text, line in documented.items() if "." in text and text not in names}
     return missing + [Problem(REFERENCE, line, f"there is no task {text}") for text, line in lines.items()]
-
-
-def nox_sessions(root: Path) -> set[str]:
-    """Return the names of the sessions in noxfile.py."""
-    tree = ast.parse((root / "noxfile.py").read_text("utf-8"))
-    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
-    return {
-        node.name for node in functions if any("session" in ast.unparse(mark) for mark in node.decorator_list)
-    }
-
-
-def wrong_session(words: Sequence[str], sessions: set[str]) -> str:
-    """Return what is wrong with a `nox` command, or nothing.
-
-    Args:
-        words: the command, `nox` first.
-        sessions: what exists.
-    """
-    for before, word in pairwise(words):
-        if before == "--":
-            break
-        if before in {"-s", "--session"} and word not in sessions and not stands_for_something(word):
-            return f"nox has no session {word}"
-    return ""
 
 
 def wrong_tasks(words: Sequence[str], tasks: Mapping[str, TaskInfo]) -> str:
@@ -170,7 +144,7 @@ def _value_follows(flag: str, option: Option | None) -> bool:
     return option.value if option else INVOKE.get(flag, False)
 
 
-def _wrong(words: Sequence[str], tasks: Mapping[str, TaskInfo], groups: set[str], sessions: set[str]) -> str:
+def _wrong(words: Sequence[str], tasks: Mapping[str, TaskInfo], groups: set[str], sessions: Sessions) -> str:
     first, *rest = words[1:] if words[0] == "./dev" and len(words) > 1 else words
     if first == "inv":
         return wrong_tasks(rest, tasks)

@@ -150,6 +150,51 @@ MUTATIONS = {
         "<!-- not run: no -->",
         "needs its reason",
     ),
+    "a task in a block that is not run": Mutation(
+        "core/README.md", "inv core.publish", "inv core.pubish", "there is no task core.pubish"
+    ),
+    "a flyctl flag in a block that is not run": Mutation(
+        "docs/guide.md", "flyctl auth login", "flyctl auth login --emial", "flyctl auth login has no --emial"
+    ),
+    "exit codes from one to another": Mutation(
+        "README.md", "exit 66 to 77", "exit 66 to 79", "there is no exit code 79"
+    ),
+    "an exit code of a verb": Mutation(
+        "docs/runbooks/README.md",
+        "`inv fly.certs` exits 1",
+        "`inv fly.certs` exits 9",
+        "there is no exit code 9",
+    ),
+    "flyctl's version": Mutation(
+        "docs/guide.md", "pinned version, 0.4.87", "pinned version, 0.4.86", "flyctl is pinned at 0.4.87, not"
+    ),
+    "Litestream's version": Mutation(
+        "docs/runbooks/restore-from-litestream.md",
+        "(Litestream 0.5.18)",
+        "(Litestream 0.5.17)",
+        "litestream is pinned at 0.5.18, not 0.5.17",
+    ),
+    "a file": Mutation(
+        "docs/architecture.md",
+        "`pkg/shell/relay.py`",
+        "`pkg/shell/relais.py`",
+        "there is no such file here",
+    ),
+    "a file without its folder": Mutation(
+        "docs/reference/manifest.md", "`core/fly.toml` run", "`core/flyy.toml` run", "there is no such file"
+    ),
+    "a manifest's key in a sentence": Mutation(
+        "docs/guide.md", "`auto_stop_machines = ", "`auto_stop_machine = ", "is called auto_stop_machine"
+    ),
+    "a manifest's key in the half that is written by hand": Mutation(
+        "docs/reference/manifest.md",
+        "| `deploy.strategy` | how",
+        "| `deploy.strategi` | how",
+        "no task reads the key",
+    ),
+    "an option of a session": Mutation(
+        "docs/performance.md", "`-- --json FILE`", "`./dev nox -s bench -- --jsn FILE`", "bench has no --jsn"
+    ),
     "the picture": Mutation("docs/architecture.md", "flowchart BT", "flowchart TB", "is older than the code"),
 }
 
@@ -213,7 +258,7 @@ def test_a_command_of_a_tenant_that_fails_is_told(scratch: Scratch) -> None:
 def copy_pages(folder: Path) -> Path:
     for name in ("docs", "pkg", "core", "processcompose", "tests"):
         if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     for file in ROOT.glob("*.*"):
         if file.is_file():
             shutil.copy2(file, folder)

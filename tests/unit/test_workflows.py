@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pkg.docs.task_words import nox_sessions, wrong_session, wrong_tasks
+from pkg.docs.nox_words import nox_sessions, wrong_session
+from pkg.docs.task_words import wrong_tasks
 from pkg.docs.tasklist import describe, load_collection
 from pkg.shell.clock import SystemClock
 from pkg.shell.redact import Redactor

@@ -16,7 +16,7 @@ def page(text: str) -> Page:
 
 
 def check(tmp_path: Path, text: str) -> list[str]:
-    return [problem.what for problem in check_blocks(tmp_path, [page(text)], TASKS, {"lint"}, SURFACE)]
+    return [problem.what for problem in check_blocks(tmp_path, [page(text)], TASKS, {"lint": None}, SURFACE)]
 
 
 def test_each_line_of_a_script_is_a_command_and_its_comments_are_not_typed() -> None:
@@ -63,6 +63,14 @@ def test_what_would_run_for_long_is_an_exception_with_a_reason(text: str) -> Non
 def test_everything_else_is_run() -> None:
     assert rule("inv sandbox fly.status") is None
     assert rule("echo nox") is None
+
+
+def test_what_is_not_run_is_looked_up(tmp_path: Path) -> None:
+    text = "<!-- not run: needs an account -->\n```console\n$ inv fly.statsu\nx\n$ flyctl apps lst\nx\n```\n"
+    assert [problem.rpartition(": ")[2] for problem in check(tmp_path, text)] == [
+        "there is no task fly.statsu",
+        "flyctl apps has no command lst",
+    ]
 
 
 def test_blocks_that_are_marked_are_not_run_and_are_counted() -> None:

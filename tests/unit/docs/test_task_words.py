@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 from invoke import Program
 
@@ -10,8 +8,6 @@ from pkg.docs.task_words import (
     check_flags,
     check_reference,
     check_tasks,
-    nox_sessions,
-    wrong_session,
     wrong_tasks,
 )
 from pkg.docs.tasklist import Option, TaskInfo
@@ -70,7 +66,7 @@ def test_a_task_that_a_sentence_names_without_inv_must_exist_and_a_file_is_no_ta
     names = ("fly.status --all", "fly.metrics", "fly.toml", "fly.io", "pkg.fly", "./dev inv tools.nope")
     text = ", ".join(f"`{name}`" for name in names) + ", ~~`fly.gone`~~"
 
-    found = check_tasks([read_page("a.md", text)], TASKS, set())
+    found = check_tasks([read_page("a.md", text)], TASKS, {})
 
     assert [problem.what for problem in found] == [
         "`fly.metrics`: there is no task fly.metrics",
@@ -94,18 +90,6 @@ def test_the_reference_has_each_task_once_and_no_other() -> None:
         "there is no task fly.gone",
     ]
     assert check_reference([], TASKS)[0].what == "the page is missing"
-
-
-def test_sessions_of_nox_are_read_and_held_to(tmp_path: Path) -> None:
-    (tmp_path / "noxfile.py").write_text(
-        "@nox.session\ndef lint(s): ...\n\n@nox.session(default=False)\ndef lock(s): ...\n\ndef f(): ...\n"
-    )
-    sessions = nox_sessions(tmp_path)
-
-    assert sessions == {"lint", "lock"}
-    assert wrong_session(["nox", "-s", "lint", "--", "-s", "x"], sessions) == ""
-    assert wrong_session(["nox", "-s", "NAME"], sessions) == ""
-    assert wrong_session(["nox", "-s", "test"], sessions) == "nox has no session test"
 
 
 def test_the_options_of_invoke_are_those_that_invoke_has() -> None:
