@@ -15,8 +15,11 @@ RECORD = Path("core/image.toml")
 SIMULATED = "simulated"
 
 _REFERENCE = re.compile(
-    r"(?P<name>[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._-]+)+)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+    r"(?P<name>[a-z0-9][a-z0-9.-]*(?::\d+)?(?:/[a-z0-9._-]+)+)"
+    r"(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
+    re.ASCII,
 )
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -130,14 +133,25 @@ def read_record(root: Path, state: Path, *, simulated: bool = False) -> Record |
             raise _no_record(path, "it is no UTF-8 text", own=path.parent == state) from error
         try:
             record = msgspec.convert(tomllib.loads(text), _File).image
-            pinned = record.image.pinned
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError, BadInput) as error:
+            flaw = _flaw(record)
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise _no_record(path, str(error), own=path.parent == state) from error
-        if not pinned:
-            why = f"{record.ref} has no digest, so that it may become another image"
-            raise _no_record(path, why, own=path.parent == state)
+        except BadInput as error:
+            raise _no_record(path, error.what, own=path.parent == state) from error
+        if flaw:
+            raise _no_record(path, flaw, own=path.parent == state)
         return record if simulated or not record.simulated or path.parent == state else None
     return None
+
+
+def _flaw(record: Record) -> str:
+    """Return what of a record is not as publishing writes it: its words reach git, flyctl and the terminal."""
+    if not record.image.pinned:
+        return f"{record.ref} has no digest, so that it may become another image"
+    if not _COMMIT.fullmatch(record.commit):
+        return f"its commit is {record.commit!r}, and not the 40 hex digits of one"
+    unprintable = [name for name in ("app", "ko") if not getattr(record, name).isprintable()]
+    return f"its {unprintable[0]} has characters that cannot be shown" if unprintable else ""
 
 
 def _no_record(path: Path, why: str, *, own: bool) -> BadInput:

@@ -90,7 +90,7 @@ def manifest_for(ws: Workspace, facts: Facts, image: Reference) -> OldManifest:
     if entry and entry.manifest_sha == now:
         return OldManifest(path, exact=True, why="it has not changed since", sha=now, commit=entry.commit)
     commit = entry.commit if entry else _recorded_at(ws, image)
-    text = _git(ws, ["show", f"{commit}:./{path}"]) if commit else ""
+    text = _git(ws, ["show", "--end-of-options", f"{commit}:./{path}"]) if commit else ""
     if not text:
         return OldManifest(
             path, exact=False, why="the one that it ran with is not known: as it is now", sha=now

@@ -28,7 +28,7 @@ def commits_since(commit: str, folder: str, besides: Sequence[str] = ()) -> list
         besides: files of it that do not count, as git's patterns.
     """
     left_out = [f":(exclude){folder}/{pattern}" for pattern in besides]
-    return ["git", "rev-list", "--count", f"{commit}..HEAD", "--", folder, *left_out]
+    return ["git", "rev-list", "--count", "--end-of-options", f"{commit}..HEAD", "--", folder, *left_out]
 
 
 def version() -> list[str]:

@@ -408,7 +408,7 @@ def test_a_half_applied_manifest_goes_back_to_the_one_that_was_verified(
     proof = Entry(at="2026-11-24T12:00:00Z", kind=VERDICT, app=APP, id="0", verified=V2)
     ran_with = structs.replace(proof, manifest="fly.toml", manifest_sha=sha(old), commit=HEAD)
     Journal.of(scene.world.ws).append(ran_with)
-    scene.world.runner.answer("git", "show", f"{HEAD}:./fly.toml", stdout=old)
+    scene.world.runner.answer("git", "show", "--end-of-options", f"{HEAD}:./fly.toml", stdout=old)
     path = f".fly/manifests/{APP}/{sha(old)[:12]}.toml"
     scene.world.runner.answer(*argv.rollback(APP, path, V2, wait_timeout=60), code=code)
     scene.sees(m("m1", tag="v2", release=release), m("m2", tag="v2", release=3))

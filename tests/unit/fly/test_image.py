@@ -39,7 +39,17 @@ def test_a_reference_is_taken_apart(text: str, parts: tuple[str, str, str]) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "infra", "registry.fly.io/infra", "registry.fly.io/infra@sha256:abc", "a b:c", "--image", "x/y:"],
+    [
+        "",
+        "infra",
+        "registry.fly.io/infra",
+        "registry.fly.io/infra@sha256:abc",
+        "a b:c",
+        "--image",
+        "x/y:",
+        "-x/y:z",
+        "x/y:ä",
+    ],
 )
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="no image reference"):
@@ -121,10 +131,16 @@ def test_the_repos_own_record_is_read_or_says_that_it_is_simulated() -> None:
         RECORD.replace("registry", "!"),
         RECORD.replace(DIGEST, "sha256:1"),
         RECORD.replace(f"@{DIGEST}", ""),
+        RECORD.replace("c" * 40, "--output=/tmp/x"),
+        RECORD.replace("c" * 40, "c" * 40 + "\\n"),
+        RECORD.replace("c" * 40, "C" * 40),
+        RECORD.replace("0.19.1", "0.19.1\\u001b[2J"),
+        RECORD.replace('"infra"', '"infra\\u0007"'),
     ],
 )
 def test_a_broken_record_names_the_file_and_the_way_back(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadInput) as caught:
         image.read_record(write(tmp_path, text), tmp_path / "state")
     assert "image.toml" in caught.value.what
+    assert caught.value.what.isprintable()
     assert "git checkout" in caught.value.fix

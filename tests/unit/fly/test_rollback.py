@@ -147,7 +147,7 @@ def test_a_manifest_that_has_not_changed_is_taken_as_it_is(world: World) -> None
 
 
 def test_an_older_manifest_comes_from_its_commit(world: World) -> None:
-    world.runner.answer("git", "show", f"{HEAD}:./fly.toml", stdout=OLD)
+    world.runner.answer("git", "show", "--end-of-options", f"{HEAD}:./fly.toml", stdout=OLD)
     known = facts(world, [shapes.machine()], [verdict(V1, manifest=OLD)])
     old = rollback.manifest_for(world.ws, known, parse(V1))
     assert old.exact
@@ -157,7 +157,7 @@ def test_an_older_manifest_comes_from_its_commit(world: World) -> None:
 
 
 def test_what_was_not_committed_then_is_said_to_be_missing(world: World) -> None:
-    world.runner.answer("git", "show", f"{HEAD}:./fly.toml", stdout=OLD)
+    world.runner.answer("git", "show", "--end-of-options", f"{HEAD}:./fly.toml", stdout=OLD)
     known = facts(world, [shapes.machine()], [verdict(V1, manifest="something else")])
     old = rollback.manifest_for(world.ws, known, parse(V1))
     assert not old.exact
@@ -168,7 +168,7 @@ def test_without_a_journal_the_commit_that_recorded_the_image_is_taken(world: Wo
     first = "d" * 40
     search = ("git", "log", "--format=%H", f"-S{shapes.DIGEST['v1']}", "--", "core/image.toml")
     world.runner.answer(*search, stdout=f"{'e' * 40}\n{first}\n")
-    world.runner.answer("git", "show", f"{first}:./fly.toml", stdout=OLD)
+    world.runner.answer("git", "show", "--end-of-options", f"{first}:./fly.toml", stdout=OLD)
     old = rollback.manifest_for(world.ws, facts(world, [shapes.machine()]), parse(V1))
     assert (world.ws.root / old.path).read_text() == OLD
     assert old.commit == first
@@ -186,7 +186,7 @@ def test_without_git_the_manifest_is_taken_as_it_is_and_that_is_said(world: Worl
 
 
 def test_an_older_manifest_that_cannot_be_written_is_said(world: World) -> None:
-    world.runner.answer("git", "show", f"{HEAD}:./fly.toml", stdout=OLD)
+    world.runner.answer("git", "show", "--end-of-options", f"{HEAD}:./fly.toml", stdout=OLD)
     world.write(".fly/manifests", "a file")
     known = facts(world, [shapes.machine()], [verdict(V1, manifest=OLD)])
     old = rollback.manifest_for(world.ws, known, parse(V1))

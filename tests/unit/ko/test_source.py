@@ -1,5 +1,8 @@
 """What is checked out, and whether an image may be built from it."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from pkg.ko import argv, source
@@ -43,6 +46,17 @@ def test_newer_commits_are_counted_when_the_commit_is_known(
     code: int, stdout: str, count: int | None, runner: FakeRunner
 ) -> None:
     besides = [f":(exclude)core/{pattern}" for pattern in ("image.toml", "fly.toml", "*.md", "*_test.go")]
-    count_them = ("git", "rev-list", "--count", f"{COMMIT}..HEAD", "--", "core", *besides)
+    count_them = (
+        *("git", "rev-list", "--count", "--end-of-options"),
+        *(f"{COMMIT}..HEAD", "--", "core", *besides),
+    )
     runner.answer(*count_them, code=code, stdout=stdout)
     assert source.commits_since(runner, COMMIT, "core") == count
+
+
+def test_git_takes_no_commit_for_an_option(tmp_path: Path) -> None:
+    file = tmp_path / "made"
+    counting = argv.commits_since(f"--output={file}", "core")
+    done = subprocess.run(counting, capture_output=True, check=False)
+    assert done.returncode == 128
+    assert not file.with_name("made..HEAD").exists()
