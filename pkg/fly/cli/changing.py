@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pkg.fly.cli.options import APP, CONFIG, JSON, WAIT, YES
-from pkg.fly.moments import written
 from pkg.shell.cli import end
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
@@ -118,4 +117,6 @@ def note(
 
 def stamp(ws: Workspace) -> str:
     """Return the present moment, RFC 3339."""
+    from pkg.fly.moments import written
+
     return written(ws.clock.now())
