@@ -88,7 +88,8 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
     for machine in deployed:
         if machine.bad:
             harm = DOWN if all(other.bad for other in deployed) else DANGER
-            fix = f"inv fly.logs -a {app} --instance {machine.id}; then inv fly.machines.restart {machine.id}"
+            restart = f"inv fly.machines.restart {machine.id} -a {app}"
+            fix = f"inv fly.logs -a {app} --instance {machine.id}; then {restart}"
             found.append(Ailment(harm, machine.id, f"{machine.condition}: {machine.why}", fix))
         elif machine.condition is Condition.STOPPED:
             fix = f"inv fly.machines.start {machine.id} -a {app}"

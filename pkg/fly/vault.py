@@ -154,7 +154,12 @@ def _require_kept(runner: Runner, console: Console, where: Place, token: str, st
     asked = {name: where.reference}
     kept = ask_1password(asked, runner, console.redactor, console, where="1Password")[name]
     if kept.strip() != token.strip():
-        raise _failed(f"1Password does not have the token: {where.reference} holds something else", stored)
+        raise CommandFailed(
+            f"1Password does not have the token: {where.reference} holds something else",
+            result=Result(stored.argv, stored.code, "", stored.stderr, stored.seconds),
+            meaning="what ran in the place of `op` said that it stored it",
+            fix="check `op --version` (2.x is needed) and that no alias or wrapper stands in its place",
+        )
 
 
 class _Item(msgspec.Struct):

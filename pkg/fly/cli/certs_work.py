@@ -1,5 +1,6 @@
 """`inv fly.certs.add`, `.remove` and `.docs`: host names, their DNS, and the page that tells of them."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 from invoke import Context
@@ -59,10 +60,11 @@ def add(
     from pkg.fly.certificates import ACTIVE
 
     if wait and check.status != ACTIVE:
+        again = f"inv fly.certs.add {shlex.quote(host)} -a {name} --wait"
         raise TimedOut(
             f"the certificate of {host} is not issued after {wait_timeout} s: {check.status}",
             meaning="it was asked for, and is issued by itself once the DNS is right",
-            fix=f"make the records above, then `inv fly.certs.add {host} -a {name} --wait` waits on",
+            fix=f"make the records above, then `{again}` waits on",
         )
 
 
