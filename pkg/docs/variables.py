@@ -64,6 +64,13 @@ KNOWN = (
     Variable(
         "INFRA_TOOLS_API", "you", "takes the place of GitHub's API when `inv tools.pin` asks for digests"
     ),
+    Variable(
+        "HTTPS_PROXY",
+        "you",
+        "the proxy for `https://`: downloads, metrics, a registry's answer; also in small letters",
+    ),
+    Variable("HTTP_PROXY", "you", "the proxy for `http://`; this machine's own ports are reached without"),
+    Variable("ALL_PROXY", "you", "the proxy where neither `HTTPS_PROXY` nor `HTTP_PROXY` is set"),
     Variable("NO_PROXY", "you", "hosts that are reached without the proxy; also in small letters"),
     Variable("SSL_CERT_FILE", "you", "the certificates to trust, for a proxy with one of its own"),
     Variable("CGO_ENABLED", "the tasks", "`0` when Go builds a tool, so that it needs no C compiler"),

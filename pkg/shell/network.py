@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     import ssl
 
 
+# Each is read in small letters, too, which go first.
+HTTPS_VARIABLE = "HTTPS_PROXY"
+HTTP_VARIABLE = "HTTP_PROXY"
+ALL_VARIABLE = "ALL_PROXY"
+
+
 class Routes(NamedTuple):
     """The ways out, for a client of httpx that is told not to look at the process (`trust_env=False`).
 
@@ -43,7 +49,8 @@ def proxy(scheme: str, variables: Mapping[str, str]) -> str | None:
     Raises:
         BadInput: its value is no http(s) URL.
     """
-    for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
+    own = HTTPS_VARIABLE if scheme == "https" else HTTP_VARIABLE
+    for name in (own.lower(), own, ALL_VARIABLE.lower(), ALL_VARIABLE):
         if value := variables.get(name):
             if value.lower().startswith("socks"):
                 raise BadInput(
