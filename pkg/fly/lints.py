@@ -1,12 +1,13 @@
 """What is wrong with a manifest, before Fly finds out: one rule a function, findings with file and line."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from pkg.fly.manifest import Manifest, lines, shown, value_at
+from pkg.fly.manifest_keys import instead, unknown
 
 ROLLING = "rolling"
 # What every HTTP service of this team answers: the process runs; requests can be served.
@@ -60,11 +61,20 @@ def check(manifest: Manifest, root: Path) -> list[Finding]:
     at = lines(manifest.text)
     path = shown(manifest.path, root)
     found = [
-        Finding(name, path, at.get(flaw.key, 0), flaw.what, flaw.fix, flaw.grave)
+        Finding(name, path, _line(at, flaw.key), flaw.what, flaw.fix, flaw.grave)
         for name, rule in RULES.items()
         for flaw in rule(manifest)
     ]
     return sorted(found, key=lambda finding: not finding.grave)
+
+
+def _line(at: Mapping[str, int], key: str) -> int:
+    """Return the line of a key, or of the nearest table around it that has one; 0 when none has."""
+    while key:
+        if found := at.get(key) or at.get(re.sub(r"\.\d+", "", key)):
+            return found
+        key = key.rpartition(".")[0]
+    return 0
 
 
 def _region(manifest: Manifest) -> Iterator[_Flaw]:
@@ -152,6 +162,14 @@ def _dead(manifest: Manifest) -> Iterator[_Flaw]:
             yield _Flaw(key, f"{key} does nothing", f"remove it: {why}")
 
 
+def _unknown(manifest: Manifest) -> Iterator[_Flaw]:
+    for place in unknown(manifest.document):
+        key = ".".join(map(str, place))
+        if key not in DEAD:
+            fix = f"write {near}" if (near := instead(place)) else "remove it, or correct its name"
+            yield _Flaw(key, f"flyctl knows no key {key}, and ignores it", fix)
+
+
 RULES: dict[str, Callable[[Manifest], Iterator[_Flaw]]] = {
     "region": _region,
     "checks": _checks,
@@ -160,4 +178,5 @@ RULES: dict[str, Callable[[Manifest], Iterator[_Flaw]]] = {
     "mounts": _mounts,
     "probes": _probes,
     "dead": _dead,
+    "unknown": _unknown,
 }

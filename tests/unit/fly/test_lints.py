@@ -32,12 +32,16 @@ def test_a_good_manifest_has_no_finding() -> None:
     ("old", "new", "rule", "line", "grave"),
     [
         ('primary_region = "syd"\n', "", "region", 1, True),
-        ("http_service.checks", "http_service.other", "checks", 1, True),
+        ("http_service.checks", "http_service.machine_checks", "checks", 1, True),
         ("rolling", "immediate", "strategy", 4, True),
         ('strategy = "rolling"\n', "", "strategy", 3, False),
         ("/ready", "/up", "probes", 5, False),
         ("internal_port = 8080", 'internal_port = 8080\nprocesses = ["web"]', "groups", 0, True),
         ('app = "a"\n', 'app = "a"\nauto_rollback = true\n', "dead", 2, False),
+        ('app = "a"\n', 'app = "a"\nfoo = 1\n', "unknown", 2, False),
+        ("[deploy]\n", '[deploy]\nreleese_command = "x"\n', "unknown", 4, False),
+        ('path = "/ready"', 'path = "/ready"\nintervall = "5s"', "unknown", 11, False),
+        ("internal_port = 8080", "internal_port = 8080\nconcurrency = {}\nprt = 1", "unknown", 8, False),
     ],
 )
 def test_each_rule_names_its_line(old: str, new: str, rule: str, line: int, grave: bool) -> None:
@@ -45,6 +49,13 @@ def test_each_rule_names_its_line(old: str, new: str, rule: str, line: int, grav
     assert (found.rule, found.line, found.grave) == (rule, line, grave)
     assert str(found).startswith("x/fly.toml:" if line else "x/fly.toml")
     assert found.fix
+
+
+def test_an_unknown_key_is_told_with_the_one_that_was_meant() -> None:
+    found = findings(GOOD.replace("strategy =", "stratgy ="))
+    assert [str(each) for each in found if each.rule == "unknown"] == [
+        "x/fly.toml:4: flyctl knows no key deploy.stratgy, and ignores it; write strategy"
+    ]
 
 
 def test_a_dead_key_below_a_table_is_found() -> None:
