@@ -22,7 +22,7 @@ PATIENCE = 120  # seconds
 RESET = "`inv sandbox.reset` makes it anew"
 # What the simulation and the tasks keep in its folder.
 OURS = re.compile(
-    r"state\.db.*|seeded|programs\.json|image\.toml|journal\.jsonl|calls\.jsonl|seen|completion|.*\.lock"
+    r"state\.db.*|seeded|programs\.json|image\.toml|journal\.jsonl|calls\.jsonl|seen(-[a-z]+)?|completion|.*\.lock"
     r"|locks|intents|manifests|litestream|tenants|domains\.md"
 )
 HOST = "infra.example.com"

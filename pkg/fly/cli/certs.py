@@ -19,10 +19,13 @@ WORKERS = 8
 def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> None:
     """List an app's certificates; exit 1 when one is stuck or ends soon."""
     from pkg.fly.certificates import table
+    from pkg.fly.seen import remember_names
+    from pkg.shell.completion.complete import HOST
 
     ws = workspace(c)
     name = the_app(ws, app, config)
     found = _checked(ws, name)
+    remember_names(ws.state, HOST, name, [(each.host, each.status) for each in found])
     if json:
         ws.console.json(found)
     elif found:

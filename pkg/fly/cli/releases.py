@@ -17,10 +17,13 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
     """List the releases that can be gone back to, and what was verified."""
     from pkg.fly.candidates import candidates
     from pkg.fly.connect import connect
+    from pkg.fly.seen import remember_names
+    from pkg.shell.completion.complete import RELEASE
 
     ws = workspace(c)
     name = the_app(ws, app, config)
     found = candidates(ws, connect(ws), name)
+    remember_names(ws.state, RELEASE, name, [_words(each) for each in found])
     if json:
         ws.console.json([_json(each) for each in found])
     elif found:
@@ -91,6 +94,15 @@ def collection() -> Collection:
     found.add_task(list_)
     found.add_task(revert)
     return found
+
+
+def _words(each: "Candidate") -> tuple[str, str]:
+    """Return a release as the shell's completion offers it."""
+    image = each.image.short if each.image else "no image"
+    return (
+        f"v{each.release.version}",
+        f"{image}, {'can be gone back to' if each.eligible else each.release.status}",
+    )
 
 
 def _row(each: "Candidate") -> list[str]:

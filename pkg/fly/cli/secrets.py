@@ -21,10 +21,13 @@ STAGE = "only stage: machines get it at the next deploy"
 def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> None:
     """List the names of an app's secrets, and whether machines have them."""
     from pkg.fly.connect import connect
+    from pkg.fly.seen import remember_names
+    from pkg.shell.completion.complete import SECRET
 
     ws = workspace(c)
     name = the_app(ws, app, config)
     found = connect(ws).secrets_list(name)
+    remember_names(ws.state, SECRET, name, [(each.name, each.status) for each in found])
     if json:
         ws.console.json(found)
     elif found:

@@ -14,23 +14,13 @@ import invoke
 from invoke.parser import Argument
 from invoke.program import Program
 
-from pkg.shell.completion.complete import ANY, APP, KEPT, MACHINE, MANIFEST, stamp
-
-# What a parameter takes, by its name.
-KINDS = {
-    "app": APP,
-    "config": MANIFEST,
-    "what": MANIFEST,
-    "instance": MACHINE,
-    "machine": MACHINE,
-    "machines": MACHINE,
-}
+from pkg.shell.completion.complete import KEPT, MANY, TASK, kind_of, stamp
 
 
 def kept(collection: invoke.Collection, root: Path) -> str:
     """Return what is kept of tasks: a line a file, task, option or operand, with tabs between its cells."""
     lines = [_line("file", path, stamp(str(root / path))) for path in sources(root)]
-    lines += [_line("core", *cells) for argument in Program().core_args() for cells in _flags(argument)]
+    lines += [_line("core", *cells) for argument in Program().core_args() for cells in _flags("", argument)]
     for name, aliases in collection.task_names.items():
         task = collection[name]
         for each in (name, *aliases):
@@ -63,14 +53,17 @@ def _task(name: str, task: invoke.Task) -> Iterator[str]:  # type: ignore[type-a
     yield _line("task", name, words)
     for argument in task.get_arguments():
         if argument.positional:
-            yield _line("operand", KINDS.get(argument.name or "", ANY))
-        for cells in _flags(argument):
+            more = [MANY] if getattr(argument, "many", False) else []
+            yield _line("operand", kind_of(name, argument.attr_name or argument.name or ""), *more)
+        for cells in _flags(name, argument):
             yield _line("option", *cells)
 
 
-def _flags(argument: Argument) -> Iterator[tuple[str, str, str]]:
+def _flags(task: str, argument: Argument) -> Iterator[tuple[str, str, str]]:
     own = argument.name or ""
-    kind = KINDS.get(argument.attr_name or own, ANY) if argument.takes_value else ""
+    kind = kind_of(task, argument.attr_name or own) if argument.takes_value else ""
+    if not task and own == "help":
+        kind = TASK
     for name in argument.names:
         dashed = name.replace("_", "-").strip("-")
         yield (f"--{dashed}" if len(dashed) > 1 else f"-{dashed}"), kind, argument.help or ""

@@ -4,16 +4,35 @@ The shell's function runs this file by itself (`python -I -S complete.py ROOT SA
 nothing of ours and little of Python's: pathlib alone would cost more than all the rest. It prints a candidate
 a line, with a tab and words for people behind it.
 
-Exit code 3: what is kept is older than the tasks; 4: nothing is kept yet.
+Exit code 3: what is kept is older than the tasks, or nothing is kept yet. Then the page of all tasks answers,
+which says less of what each option takes.
 """
 
 import os
 import sys
 
 KEPT = ".fly/completion"
-OLD, NONE = 3, 4
-APP, MANIFEST, MACHINE, ANY = "app", "manifest", "machine", "any"
-SEEN = "seen"
+PAGE = "docs/reference/tasks.md"
+OLD = 3
+APP, MANIFEST, MACHINE, TASK, ANY = "app", "manifest", "machine", "task", "any"
+RELEASE, SECRET, HOST = "release", "secret", "host"
+# The folders of what was seen of each app, by kind.
+SEEN = {MACHINE: "seen", RELEASE: "seen-releases", SECRET: "seen-secrets", HOST: "seen-hosts"}
+# What a parameter takes, by its name; by the group of its task, where that decides.
+KINDS = {
+    "app": APP,
+    "config": MANIFEST,
+    "what": MANIFEST,
+    "instance": MACHINE,
+    "machine": MACHINE,
+    "machines": MACHINE,
+    "fly.releases version": RELEASE,
+    "fly.secrets name": SECRET,
+    "fly.secrets names": SECRET,
+    "fly.certs host": HOST,
+}
+# An operand of which more may come.
+MANY = "many"
 
 
 class Option:
@@ -32,7 +51,7 @@ class Task:
         self.name = name
         self.words = words
         self.options: list[Option] = []
-        self.operands: list[str] = []
+        self.operands: list[list[str]] = []  # the kind of each; MANY behind it where more may come
 
 
 class Kept:
@@ -54,7 +73,28 @@ class Kept:
             elif mark == "option":
                 task.options.append(Option(*cells))
             elif mark == "operand":
-                task.operands.append(cells[0])
+                task.operands.append(cells)
+
+    @classmethod
+    def of_page(cls, text: str) -> "Kept":
+        """Return the tasks as the page of all of them tells them."""
+        kept, task = cls(""), Task("", "")
+        for line in text.splitlines():
+            first, *more = line.replace("`", "").strip("| ").split(" | ")
+            if line.startswith("## "):
+                name = line[3:]
+                task = kept.tasks.setdefault(name, Task(name, ""))
+            elif line.startswith("| `") and task.name:
+                names = first.split(", ")
+                kind = kind_of(task.name, names[0].strip("-").lower())
+                for name in names:
+                    if name.startswith("-"):
+                        task.options.append(Option(name, "" if kind == ANY else kind, more[0]))
+                    else:
+                        task.operands.append([kind])
+            elif line and not task.words:
+                task.words = line
+        return kept
 
     def is_old(self, root: str) -> bool:
         """Whether a file of the tasks has changed since."""
@@ -70,21 +110,22 @@ class Place:
         self.app = ""
         self.manifest = ""
         self.wanted = ""  # the kind of value that the last option still wants
+        self.kept = kept
         self._given = 0
-        self._kept = kept
         for word in words:
             self._take(word)
 
     @property
     def options(self) -> list[Option]:
         """The options that may come."""
-        return self.task.options if self.task else self._kept.core
+        return self.task.options if self.task else self.kept.core
 
     @property
-    def operand(self) -> str:
-        """The kind of the next operand; of many operands each is of the last one's."""
-        kinds = self.task.operands if self.task else []
-        return kinds[min(self._given, len(kinds) - 1)] if kinds else ""
+    def operand(self) -> list[str]:
+        """The next operand, if one may come: its kind, and MANY where the next task may come as well."""
+        operands = self.task.operands if self.task else []
+        left = operands[self._given :] or [each for each in operands[-1:] if MANY in each]
+        return left[0] if left else []
 
     def _take(self, word: str) -> None:
         if self.wanted:
@@ -97,8 +138,8 @@ class Place:
                 self._value(kind, value)
             else:
                 self.wanted = kind
-        elif word in self._kept.tasks:
-            self.task, self._given = self._kept.tasks[word], 0
+        elif word in self.kept.tasks and (MANY in self.operand or not self.operand):
+            self.task, self._given = self.kept.tasks[word], 0
             self.sandbox = self.sandbox or word.partition(".")[0] == "sandbox"
             self.app = self.manifest = ""
         else:
@@ -135,8 +176,9 @@ def candidates(kept: Kept, root: str, state: str, words: list[str]) -> list[tupl
         dashes = "--" if last in {"-", "--"} else ""  # a short one is offered to who has typed it only
         found = [(each.flag, each.words) for each in place.options if each.flag.startswith(dashes)]
     else:
-        found = values(place.operand, root, folder, place)
-        found += [(each.name, each.words) for each in kept.tasks.values()]
+        kind, *more = place.operand or [TASK]
+        found = values(kind, root, folder, place)
+        found += values(TASK, root, folder, place) if more else []
     return [(one, said) for one, said in found if one.startswith(last)]
 
 
@@ -154,17 +196,24 @@ def _without_split(words: list[str]) -> list[str]:
 
 
 def values(kind: str, root: str, folder: str, place: Place) -> list[tuple[str, str]]:
-    """Return what there is of a kind: apps and machines as last seen, manifests as they are here."""
+    """Return what there is of a kind: manifests as they are here, what is on Fly as it was last seen."""
+    if kind == TASK:
+        return [(each.name, each.words) for each in place.kept.tasks.values()]
     manifests = manifests_of(root)
     if kind == MANIFEST:
         return [(path, f"app {app}") for path, app in manifests.items()]
     if kind == APP:
-        names = dict.fromkeys([*manifests.values(), *_listed(f"{folder}/{SEEN}")])
+        names = dict.fromkeys([*manifests.values(), *_listed(f"{folder}/{SEEN[MACHINE]}")])
         return [(name, "") for name in names if name]
-    if kind == MACHINE:
-        app = place.app or manifests.get(place.manifest or "fly.toml", "")
-        return [_machine(line) for line in _read(f"{folder}/{SEEN}/{app}").splitlines()] if app else []
+    app = place.app or manifests.get(place.manifest or "fly.toml", "")
+    if kind in SEEN and app:
+        return [_seen(line) for line in _read(f"{folder}/{SEEN[kind]}/{app}").splitlines()]
     return []
+
+
+def kind_of(task: str, parameter: str) -> str:
+    """Return what a parameter of a task takes."""
+    return KINDS.get(f"{task.rpartition('.')[0]} {parameter}") or KINDS.get(parameter, ANY)
 
 
 def manifests_of(root: str) -> dict[str, str]:
@@ -193,7 +242,7 @@ def _app_of(text: str) -> str:
     return ""
 
 
-def _machine(line: str) -> tuple[str, str]:
+def _seen(line: str) -> tuple[str, str]:
     ident, _, words = line.partition("\t")
     return ident, words
 
@@ -226,12 +275,10 @@ def main(argv: list[str]) -> int:
     """Print the candidates; see the module's words for the exit code."""
     root, state, *words = argv
     text = _read(f"{root}/{KEPT}")
-    if not text:
-        return NONE
-    kept = Kept(text)
+    kept = Kept(text) if text else Kept.of_page(_read(f"{root}/{PAGE}"))
     for one, said in candidates(kept, root, state, words):
         sys.stdout.write(f"{one}\t{said}\n" if said else f"{one}\n")
-    return OLD if kept.is_old(root) else 0
+    return OLD if not text or kept.is_old(root) else 0
 
 
 if __name__ == "__main__":

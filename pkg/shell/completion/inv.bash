@@ -2,7 +2,7 @@
 # In a repo without these tasks it leaves the work to Invoke's own completion, which is slower.
 
 _inv_candidates() { # WORD…: prints candidates, each with a tab and words for people
-    local program folder=$PWD python code
+    local program folder=$PWD python
     program=$(type -P inv) || return 1
     while [[ ! -f $folder/pkg/shell/completion/complete.py ]]; do
         if [[ -z $folder ]]; then
@@ -14,12 +14,8 @@ _inv_candidates() { # WORD…: prints candidates, each with a tab and words for 
     python=${program%/*}/python
     set -- -I -S "$folder/pkg/shell/completion/complete.py" "$folder" "${FLY_SANDBOX-}" "$@"
     "$python" "$@"
-    code=$?
-    if [[ $code = 3 ]]; then # the tasks have changed: the next Tab knows
+    if [[ $? = 3 ]]; then # the tasks have changed, or were never kept: the next Tab knows
         (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1 &)
-    elif [[ $code = 4 ]]; then
-        (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1)
-        "$python" "$@"
     fi
 }
 

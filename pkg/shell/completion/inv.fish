@@ -16,13 +16,9 @@ function __inv_candidates # prints candidates, each with a tab and words for peo
     set -l python (path dirname $program)/python
     set -l ask -I -S $folder/pkg/shell/completion/complete.py $folder "$FLY_SANDBOX" $typed
     $python $ask
-    set -l code $status
-    if test $code = 3 # the tasks have changed: the next Tab knows
+    if test $status = 3 # the tasks have changed, or were never kept: the next Tab knows
         fish -c "cd '$folder'; and '$python' -m pkg.shell.completion.cli" >/dev/null 2>&1 &
         disown
-    else if test $code = 4
-        fish -c "cd '$folder'; and '$python' -m pkg.shell.completion.cli" >/dev/null 2>&1
-        $python $ask
     end
 end
 

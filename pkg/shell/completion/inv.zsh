@@ -4,7 +4,7 @@
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 
 _inv_candidates() { # WORD…: prints candidates, each with a tab and words for people
-    local program=${commands[inv]} folder=$PWD python code
+    local program=${commands[inv]} folder=$PWD python
     [[ -n $program ]] || return 1
     while [[ ! -f $folder/pkg/shell/completion/complete.py ]]; do
         if [[ -z $folder ]]; then
@@ -16,12 +16,8 @@ _inv_candidates() { # WORD…: prints candidates, each with a tab and words for 
     python=${program:h}/python
     set -- -I -S "$folder/pkg/shell/completion/complete.py" "$folder" "${FLY_SANDBOX-}" "$@"
     "$python" "$@"
-    code=$?
-    if [[ $code = 3 ]]; then # the tasks have changed: the next Tab knows
+    if [[ $? = 3 ]]; then # the tasks have changed, or were never kept: the next Tab knows
         (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1 &)
-    elif [[ $code = 4 ]]; then
-        (cd "$folder" && "$python" -m pkg.shell.completion.cli >/dev/null 2>&1)
-        "$python" "$@"
     fi
 }
 

@@ -6,9 +6,11 @@ import msgspec
 
 from pkg.fly.health import judge
 from pkg.fly.models import Machine
-from pkg.fly.seen import FOLDER, remember
-from pkg.shell.completion import complete
+from pkg.fly.seen import remember, remember_names
+from pkg.shell.completion.complete import MACHINE, SECRET, SEEN
 from tests.unit.fly import shapes
+
+FOLDER = SEEN[MACHINE]
 
 
 def machine(name: str) -> Machine:
@@ -20,7 +22,12 @@ def test_a_machine_a_line_with_words(tmp_path: Path) -> None:
     lines = (tmp_path / FOLDER / "infra").read_text().splitlines()
     assert [line.partition("\t")[0] for line in lines] == ["m1", "m2"]
     assert "started" in lines[0]
-    assert FOLDER == complete.SEEN
+
+
+def test_other_names_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    remember_names(tmp_path, SECRET, "infra", [("API_KEY", "Deployed"), ("DSN", "Staged")])
+    assert (tmp_path / SEEN[SECRET] / "infra").read_text() == "API_KEY\tDeployed\nDSN\tStaged\n"
+    assert [path.name for path in tmp_path.iterdir()] == [SEEN[SECRET]]
 
 
 def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ KEPT = """\
 file\ttasks.py\t1
 core\t--list\t\tshow all
 core\t-l\t\tshow all
+core\t--help\ttask\tshow help
 task\tfly.status\tShow the health.
 option\t--app\tapp\tthe app
 option\t-a\tapp\tthe app
@@ -23,7 +24,7 @@ option\t--config\tmanifest\ta manifest
 option\t-c\tmanifest\ta manifest
 option\t--all\t\tevery app
 task\tfly.machines.restart\tRestart machines.
-operand\tmachine
+operand\tmachine\tmany
 option\t--app\tapp\tthe app
 option\t-a\tapp\tthe app
 option\t--config\tmanifest\ta manifest
@@ -31,9 +32,40 @@ option\t--wait-timeout\tany\tseconds
 task\tfly.machines.exec\tRun a command.
 operand\tmachine
 operand\tany
+task\tfly.releases.revert\tGo back.
+operand\trelease
+option\t--app\tapp\tthe app
 task\tsandbox\tSimulate.
 task\thistory\tShow what ran.
 option\t--app\tapp\tthe app
+"""
+
+TASKS = [
+    "fly.status",
+    "fly.machines.restart",
+    "fly.machines.exec",
+    "fly.releases.revert",
+    "sandbox",
+    "history",
+]
+PAGE = """\
+# Tasks
+
+| task | does |
+| --- | --- |
+| [`fly.status`](#flystatus) | Show the health. |
+
+## fly.releases.revert
+
+Bring an image back.
+
+More words.
+
+| option | meaning | default |
+| --- | --- | --- |
+| `VERSION`, `--version`, `-v` | the release | |
+| `--app`, `-a` | the app | |
+| `--yes`, `-y` | answer yes | |
 """
 
 
@@ -45,6 +77,8 @@ def root(tmp_path: Path) -> Path:
     seen(tmp_path / ".fly", "infra", "148e1\tsyd app", "9080e\tfra app")
     seen(tmp_path / ".fly", "elsewhere", "7777e")
     seen(tmp_path / ".fly/sandbox", "infra", "51m01\tsyd app")
+    (tmp_path / ".fly/seen-releases").mkdir()
+    (tmp_path / ".fly/seen-releases/infra").write_text("v12\tinfra:v12\nv11\tinfra:v11\n")
     (tmp_path / ".fly/completion").write_text(KEPT)
     return tmp_path
 
@@ -61,11 +95,17 @@ def offered(root: Path, *words: str, state: str = "") -> list[str]:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (("",), ["fly.status", "fly.machines.restart", "fly.machines.exec", "sandbox", "history"]),
+        (("",), TASKS),
+        (("--help", "fly.m"), ["fly.machines.restart", "fly.machines.exec"]),
+        (("--help=hi",), ["--help=history"]),
+        (("fly.releases.revert", ""), ["v12", "v11"]),
+        (("fly.releases.revert", "--app", "elsewhere", ""), []),
+        (("fly.releases.revert", "v12", "hi"), ["history"]),
+        (("fly.machines.restart", "hi"), ["history"]),
         (("fly.st",), ["fly.status"]),
         (("fly.m",), ["fly.machines.restart", "fly.machines.exec"]),
         (("nosuch",), []),
-        (("-",), ["--list"]),
+        (("-",), ["--list", "--help"]),
         (("-l",), ["-l"]),
         (("--l",), ["--list"]),
         (("fly.status", "-"), ["--app", "--config", "--all"]),
@@ -126,7 +166,21 @@ def test_the_program_says_when_nothing_is_kept_and_when_it_is_old(root: Path) ->
     (root / ".fly/completion").write_text(fresh)
     assert run(root, "hist").returncode == 0
     (root / ".fly/completion").unlink()
-    assert (run(root, "hist").returncode, run(root, "hist").stdout) == (complete.NONE, "")
+    assert (run(root, "hist").returncode, run(root, "hist").stdout) == (complete.OLD, "")
+
+
+def test_until_something_is_kept_the_page_of_all_tasks_answers(root: Path) -> None:
+    (root / ".fly/completion").unlink()
+    (root / "docs/reference").mkdir(parents=True)
+    (root / complete.PAGE).write_text(PAGE)
+    assert run(root, "fly.").stdout == "fly.releases.revert\tBring an image back.\n"
+    assert run(root, "fly.releases.revert", "--").stdout.split("\n")[:2] == [
+        "--version\tthe release",
+        "--app\tthe app",
+    ]
+    assert run(root, "fly.releases.revert", "v11").stdout == "v11\tinfra:v11\n"
+    assert run(root, "fly.releases.revert", "--yes", "v12").stdout == "v12\tinfra:v12\n"
+    assert run(root, "fly.releases.revert", "-a", "n").stdout == "notes\n"
 
 
 def test_it_imports_next_to_nothing() -> None:

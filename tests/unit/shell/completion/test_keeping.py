@@ -50,7 +50,12 @@ def test_options_values_and_operands_are_those_of_the_task(kept: Kept) -> None:
     assert offered(kept, "fly.deploy", "--app", "infra-c") == ["infra-core"]
     assert offered(kept, "fly.machines.run", "co")[0] == "core"
     for name in ("fly.machines.restart", "fly.machines.exec", "fly.machines.clone"):
-        assert kept.tasks[name].operands[0] == "machine", name
+        assert kept.tasks[name].operands[0][0] == "machine", name
+    for name, kind in (("releases.revert", "release"), ("secrets.unset", "secret"), ("certs.show", "host")):
+        assert kept.tasks[f"fly.{name}"].operands == [[kind]], name
+    assert kept.tasks["tools.pin"].operands == [["any"], ["any"]]
+    assert kept.tasks["tools.install"].operands == [["any", "many"]]
+    assert offered(kept, "--help", "fly.dep") == ["fly.deploy"]
 
 
 def test_a_change_of_any_file_with_tasks_shows(kept: Kept) -> None:
