@@ -145,7 +145,7 @@ def read_record(root: Path, state: Path, *, simulated: bool = False) -> Record |
 
 
 def _flaw(record: Record) -> str:
-    """Return what of a record is not as publishing writes it: its words reach git, flyctl and the terminal."""
+    """Return what of a record is not as publishing writes it: it reaches git, flyctl and the terminal."""
     if not record.image.pinned:
         return f"{record.ref} has no digest, so that it may become another image"
     if not _COMMIT.fullmatch(record.commit):

@@ -5,7 +5,7 @@ Fly's own leases are what keeps two machines apart: `plan` asks for them.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -30,14 +30,25 @@ class Holder(msgspec.Struct, frozen=True):
         return f"{self.task}{image} by {self.who}, process {self.pid}, since {self.since}"
 
 
+def _busy(app: str, who: str) -> Refused:
+    return Refused(
+        f"{app} is being worked on: {who}",
+        meaning="nothing was changed; two deploys at once would leave machines on different images",
+        fix=f"wait for it, then run it again; `inv fly.status -a {app}` shows how far it is",
+    )
+
+
 @contextlib.contextmanager
-def held(folder: Path, app: str, me: Holder) -> Iterator[Holder | None]:
-    """Hold the lock of an app.
+def held(
+    folder: Path, app: str, me: Holder, *, busy: Callable[[str, str], Refused] = _busy
+) -> Iterator[Holder | None]:
+    """Hold the lock of an app, or of what else only one may work on.
 
     Args:
         folder: where locks live.
         app: the app's name.
         me: who is going to hold it; others are told.
+        busy: what they are told, from that name and who holds it.
 
     Yields:
         Who held it last without giving it back, because the process was killed; None when nobody did.
@@ -54,11 +65,7 @@ def held(folder: Path, app: str, me: Holder) -> Iterator[Holder | None]:
         lock = filelock.FileLock(folder / f"{app}.lock")
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        raise Refused(
-            f"{app} is being worked on: {_read(note) or 'another process here'}",
-            meaning="nothing was changed; two deploys at once would leave machines on different images",
-            fix=f"wait for it, then run it again; `inv fly.status -a {app}` shows how far it is",
-        ) from None
+        raise busy(app, str(_read(note) or "another process here")) from None
     except OSError as error:
         raise _untakable(folder, error) from error
     try:

@@ -10,7 +10,8 @@ from pkg.fly.changes import Change, changes
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts, gather
 from pkg.fly.image import RECORD, Record, Reference, parse, read_record, record_file, same
-from pkg.fly.manifest import Manifest, shown
+from pkg.fly.manifest import Manifest, by_app, shown
+from pkg.fly.objections import objection
 from pkg.fly.refusals import CHECKS, Refusal, Unfit, refusals
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
@@ -158,8 +159,28 @@ def make(
         changes=changed,
         refusals=refusals(facts, changed, ws.clock.now(), CHECKS),
         forced=forced,
-        notes=notes(facts, ws.clock.now()),
+        notes=[*_of_image(ws, facts), *notes(facts, ws.clock.now())],
     )
+
+
+def _of_image(ws: Workspace, facts: Facts) -> list[str]:
+    """Return what is worth knowing of the image: what it was like before, and where it comes from."""
+    found = []
+    image, record = facts.image, facts.record
+    if against := objection(facts.journal, facts.app, image):
+        found.append(f"{image.short} is known from here: {against.what}; to deploy it is a new try")
+    if record and same(image, record.image) and not _is_ours(ws, image, facts.app):
+        found.append(f"{image.name} is the repository of no app of this repo, and was recorded all the same")
+    return found
+
+
+def _is_ours(ws: Workspace, image: Reference, app: str) -> bool:
+    """Return whether an image is in the repository of an app of this repo, for all that is known."""
+    registry, _, name = image.name.partition("/")
+    try:
+        return registry == own_image.REGISTRY and (name == app or by_app(ws.root, name) is not None)
+    except BadInput:  # of a broken manifest something else tells
+        return True
 
 
 def notes(facts: Facts, now: datetime) -> list[str]:

@@ -21,20 +21,24 @@ if TYPE_CHECKING:
 def publish_image(c: Context, *, allow_dirty: bool = False, repository: str = "") -> None:
     """Build core with ko, push it, and record it in core/image.toml."""
     from pkg.fly.image import RECORD
-    from pkg.ko import publish, simulated, source
+    from pkg.ko import publish, record, simulated, source
 
     ws = workspace(c)
-    built = source.read(ws.runner)
-    source.refuse_dirty(built, allow=allow_dirty)
-    target = repository or publish.repository(ws)
-    if ws.sandbox:
-        ws.console.say("core.publish: simulated: ko does not run, and nothing is pushed")
-    record = (simulated if ws.sandbox else publish).publish(ws, built, target)
-    if record is None:
+    with record.turn(ws):
+        built = source.read(ws.runner)
+        source.refuse_dirty(built, allow=allow_dirty)
+        target = repository or publish.repository(ws)
+        if ws.sandbox:
+            ws.console.say("core.publish: simulated: ko does not run, and nothing is pushed")
+        written = (simulated if ws.sandbox else publish).publish(ws, built, target)
+    if written is None:
         return
-    where = ws.state / RECORD.name if ws.sandbox else RECORD
-    ws.console.out(record.ref)
-    ws.console.say(f"core.publish: recorded in {where}" + (", as dirty" if record.dirty else ""))
+    if ws.sandbox:
+        ws.console.out(written.ref)  # ko prints it itself
+    where = record.path_of(ws) if ws.sandbox else RECORD
+    ws.console.say(f"core.publish: recorded in {where}" + (", as dirty" if written.dirty else ""))
+    if target != publish.repository(ws):
+        ws.console.say(f"note: not in {publish.repository(ws)}: `inv fly.deploy` takes it from {target}")
     if not ws.sandbox:
         ws.console.say(f"next: commit {RECORD}, then `inv core.promote`")
 
@@ -46,7 +50,7 @@ def image(c: Context, *, check: bool = False, json: bool = False) -> None:
     from pkg.ko import report
 
     ws = workspace(c)
-    found = report.gather(ws, connect(ws))
+    found = report.gather(ws, connect)
     if json:
         ws.console.json(found)
     else:

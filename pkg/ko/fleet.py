@@ -7,7 +7,9 @@ import msgspec
 from pkg.fly import image, manifest
 from pkg.fly.client import Flyctl
 from pkg.fly.image import Record
-from pkg.shell.errors import Failure
+from pkg.fly.journal import entries
+from pkg.fly.objections import objection
+from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
 
@@ -21,6 +23,7 @@ class Running(msgspec.Struct, frozen=True):
         machines: how many machines a deploy manages.
         published: whether all of them run what was published; None when that is not known.
         trouble: why it is not known.
+        against: what the journal has against what was published, on this app; empty for nothing.
     """
 
     app: str
@@ -29,24 +32,37 @@ class Running(msgspec.Struct, frozen=True):
     machines: int = 0
     published: bool | None = None
     trouble: str = ""
+    against: str = ""
 
 
-def running(ws: Workspace, flyctl: Flyctl, record: Record | None, configs: Sequence[str]) -> list[Running]:
+def running(
+    ws: Workspace, flyctl: Flyctl | Failure, record: Record | None, configs: Sequence[str]
+) -> list[Running]:
     """Return what each app of the given manifests runs; an app that cannot be asked hides no other.
 
     Args:
         ws: the workspace.
-        flyctl: the client.
+        flyctl: the client, or why there is none.
         record: what was published last.
         configs: manifests, as `-c` takes them.
     """
-    return [_of_app(ws, flyctl, record, config) for config in configs]
+    journal = entries(ws)
+    found = []
+    for config in configs:
+        app = manifest.read(manifest.find(ws.root, config)).app
+        speaks = objection(journal, app, record.image) if record else None
+        told = _of_app(flyctl, record, app, config)
+        found.append(msgspec.structs.replace(told, against=speaks.what if speaks else ""))
+    return found
 
 
-def _of_app(ws: Workspace, flyctl: Flyctl, record: Record | None, config: str) -> Running:
-    app = manifest.read(manifest.find(ws.root, config)).app
+def _of_app(flyctl: Flyctl | Failure, record: Record | None, app: str, config: str) -> Running:
+    if isinstance(flyctl, Failure):
+        return Running(app, config, trouble=flyctl.what)
     try:
         machines = [machine for machine in flyctl.machine_list(app) if machine.deployed]
+    except Interrupted:
+        raise
     except Failure as failure:
         return Running(app, config, trouble=failure.what)
     found = [image.of_machine(machine.image_ref) for machine in machines]

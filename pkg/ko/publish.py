@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from pkg.fly import manifest
-from pkg.fly.image import RECORD, Record, Reference, parse
+from pkg.fly.image import Record, Reference, parse
 from pkg.ko import argv, record, source
 from pkg.shell.errors import BadInput, CommandFailed, Failure
 from pkg.shell.runner import Result
@@ -32,7 +32,8 @@ def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
         BadInput: the repository is none.
         CommandMissing: ko is not installed.
         CommandFailed: ko or flyctl failed.
-        Failure: ko pushed something else than one image, or the record cannot be written.
+        Failure: ko pushed something else than one image, the tree changed meanwhile, or the record cannot be
+            written.
     """
     check_repository(target)
     version = _version(ws.runner.capture(argv.version(), timeout=30))
@@ -53,6 +54,7 @@ def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
                 fix="read ko's lines above; `go build` in core/ shows whether it is the code",
             )
         pushed = read_refs(refs, target, built.tag)
+    source.refuse_changed(built, source.read(ws.runner), pushed)
     written = Record(
         app=target.rpartition("/")[2],
         ref=str(pushed),
@@ -61,7 +63,7 @@ def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
         ko=version,
         dirty=built.dirty,
     )
-    record.write(ws.root / RECORD, written)
+    record.write(record.path_of(ws), written)
     return written
 
 

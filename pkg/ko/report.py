@@ -1,13 +1,17 @@
 """What was published, whether the registry still has it, and what each app runs: gathered, and told."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from pkg.fly.client import Flyctl
+from pkg.fly.connect import TOKENS
 from pkg.fly.image import Record, read_record
 from pkg.ko import APPS, fleet, registry, source
 from pkg.ko.fleet import Running
 from pkg.shell.console import Console
-from pkg.shell.errors import Failure
+from pkg.shell.environment import REFERENCE
+from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
 
 
@@ -41,9 +45,18 @@ class Report(msgspec.Struct, frozen=True):
         return self.in_registry is False or any(each.trouble for each in self.apps)
 
 
-def gather(ws: Workspace, flyctl: Flyctl) -> Report:
-    """Ask everything; what cannot be asked is said in the report."""
+def gather(ws: Workspace, connect: Callable[[Workspace], Flyctl]) -> Report:
+    """Ask everything; what cannot be asked is said in the report, and hides nothing else.
+
+    Args:
+        ws: the workspace.
+        connect: returns flyctl; the record and the registry need none.
+
+    Raises:
+        BadInput: the record cannot be read.
+    """
     record = read_record(ws.root, ws.state, simulated=ws.sandbox)
+    flyctl = _connected(ws, connect)
     there, trouble = _in_registry(ws, flyctl, record)
     return Report(
         published=record,
@@ -55,13 +68,26 @@ def gather(ws: Workspace, flyctl: Flyctl) -> Report:
     )
 
 
+def _connected(ws: Workspace, connect: Callable[[Workspace], Flyctl]) -> Flyctl | Failure:
+    """Return flyctl, or why there is none, which is said here."""
+    try:
+        return connect(ws)
+    except Interrupted:
+        raise
+    except Failure as failure:
+        ws.console.say(f"error: {failure}")
+        return failure
+
+
 def show(console: Console, report: Report) -> None:
     """Tell a report to people."""
     for line in _lines(report):
         console.out(console.advice(line))
     rows = [(each.app, str(each.machines), _state(each), "\n".join(each.images)) for each in report.apps]
     console.table(("app", "machines", "runs", "image"), rows)
-    if report.differs:
+    if any(each.against and each.published is False for each in report.apps):
+        console.say("next: `inv core.publish` a better one; `inv core.promote` would try this one again")
+    elif report.differs:
         console.say("next: `inv core.promote` brings what was published to each app")
 
 
@@ -73,6 +99,7 @@ def _lines(report: Report) -> list[str]:
         f"published  {record.ref}",
         f"           {record.published:%Y-%m-%d %H:%M} UTC, {_made(record)}",
         f"           {_registry_words(report)}",
+        *(f"           {each.app}: {each.against}" for each in report.apps if each.against),
     ]
     if not record.of_commit:
         return lines
@@ -115,21 +142,31 @@ def _state(running: Running) -> str:
     return "what was published" if running.published else "another image"
 
 
-def _in_registry(ws: Workspace, flyctl: Flyctl, record: Record | None) -> tuple[bool | None, str]:
+def _in_registry(ws: Workspace, flyctl: Flyctl | Failure, record: Record | None) -> tuple[bool | None, str]:
     """Return whether the registry has what was published; None, and why, when that is not known."""
     if record is None:
         return None, ""
     try:
         if ws.sandbox:
             return _simulation_has(flyctl, record), ""
-        token = ws.environment.get("FLY_ACCESS_TOKEN") or ws.environment.get("FLY_API_TOKEN")
-        return registry.has(record.image, token, ws.environment.variables), ""
+        return registry.has(record.image, _token(ws), ws.environment.variables), ""
+    except Interrupted:
+        raise
     except Failure as failure:
         return None, failure.what
 
 
-def _simulation_has(flyctl: Flyctl, record: Record) -> bool:
+def _token(ws: Workspace) -> str:
+    """Return the token that flyctl works with, which may still have to be fetched from 1Password."""
+    if any(ws.environment.get(name).startswith(REFERENCE) for name in TOKENS):
+        ws.environment.resolve(ws.runner)
+    return next((token for name in TOKENS if (token := ws.environment.get(name))), "")
+
+
+def _simulation_has(flyctl: Flyctl | Failure, record: Record) -> bool:
     """Ask the simulated flyctl, which knows the simulated images; there is no registry to ask."""
+    if isinstance(flyctl, Failure):
+        raise flyctl
     try:
         flyctl.find_image(record.app, "fly.toml", record.ref)
     except Failure as failure:

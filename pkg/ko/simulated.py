@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from pkg.fly.image import RECORD, SIMULATED, Record, Reference
+from pkg.fly.image import SIMULATED, Record, Reference
 from pkg.ko import record, source
 from pkg.ko.publish import check_repository
 from pkg.shell.errors import CommandFailed
@@ -41,5 +41,5 @@ def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
         ko=SIMULATED,
         dirty=built.dirty,
     )
-    record.write(ws.state / RECORD.name, written)
+    record.write(record.path_of(ws), written)
     return written

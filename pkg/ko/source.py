@@ -2,9 +2,9 @@
 
 import msgspec
 
-from pkg.fly.image import RECORD
+from pkg.fly.image import RECORD, Reference
 from pkg.ko import argv
-from pkg.shell.errors import CommandFailed, Refused
+from pkg.shell.errors import CommandFailed, Failure, Refused
 from pkg.shell.runner import Result, Runner
 
 # Files beside the program that ko does not build: the record above all, whose commit follows each publish.
@@ -61,6 +61,25 @@ def refuse_dirty(source: Source, *, allow: bool) -> None:
             + (f"; and {more} more" if more else ""),
             meaning="nobody could build this image again, or tell what is in it; nothing was published",
             fix="commit or set them aside; `inv core.publish --allow-dirty` publishes it, and records that",
+        )
+
+
+def refuse_changed(built: Source, now: Source, pushed: Reference) -> None:
+    """Refuse to record an image whose tree changed while it was built.
+
+    Args:
+        built: what was checked out before.
+        now: what is checked out after.
+        pushed: the image.
+
+    Raises:
+        Failure: the commit is another one, or changes came or went: the image may be of neither.
+    """
+    if now.tag != built.tag:
+        raise Failure(
+            f"the tree changed while ko built it: {built.tag} before, {now.tag} after",
+            meaning=f"{pushed} is pushed, nobody knows what is in it, and it is not recorded",
+            fix="publish again, and change nothing meanwhile",
         )
 
 

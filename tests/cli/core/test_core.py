@@ -66,8 +66,13 @@ def test_a_promotion_stops_at_the_first_app_that_is_not_healthy(repo: Scratch) -
     assert done.code == 4, done
     assert "infra: rolled-back" in done.stdout
     assert "not deployed: infra-core" in done.stderr
-    told = repo.sandbox("core.image").stdout
-    assert told.count("infra:first") == told.count("another image") == 2
+    told = repo.sandbox("core.image")
+    assert told.stdout.count("infra:first") == told.stdout.count("another image") == 2
+    assert "infra: a release of it was bad on" in told.stdout
+    assert "`inv sandbox core.publish` a better one" in told.stderr
+    plan = repo.sandbox("fly.plan")
+    assert "is known from here: a release of it was bad on" in plan.stdout, plan
+    assert "to deploy it is a new try" in plan.stdout
 
 
 def test_another_image_than_the_published_one_is_refused(repo: Scratch) -> None:
@@ -130,6 +135,34 @@ def test_a_dry_run_publishes_and_deploys_nothing(repo: Scratch) -> None:
     assert dry.code == 0, dry
     assert dry.stdout.count("flyctl deploy") == 2
     assert "infra:first" in repo.sandbox("core.image").stdout
+
+
+def test_a_damaged_record_is_written_anew_as_its_advice_says(repo: Scratch) -> None:
+    (repo.state / "image.toml").write_text("image = 3\n")
+    assert repo.sandbox("fly.plan").code == 2
+    done = repo.sandbox("core.publish")
+    assert done.code == 0, done
+    assert "image.toml is damaged, and is written anew: its `image` is no table" in done.stderr
+    assert published(repo)
+
+
+def test_what_was_published_elsewhere_is_deployed_with_a_word(repo: Scratch) -> None:
+    done = repo.sandbox("core.publish", "--repository", "docker.io/acme/core")
+    assert done.code == 0, done
+    assert (
+        "note: not in registry.fly.io/infra: `inv sandbox fly.deploy` takes it from docker.io" in done.stderr
+    )
+    for config in ("fly.toml", "core"):
+        plan = repo.sandbox("fly.plan", "-c", config)
+        assert "note: docker.io/acme/core is the repository of no app of this repo" in plan.stdout, plan
+
+
+def test_without_flyctl_the_image_is_told_and_what_is_not_known(repo: Scratch) -> None:
+    done = repo.inv("core.image", "--json")
+    assert done.code == 1, done
+    told = json.loads(done.stdout)
+    assert all("flyctl" in each["trouble"] for each in told["apps"])
+    assert "tools.install-flyctl" in done.stderr
 
 
 def test_what_is_no_repository_is_bad_input(repo: Scratch) -> None:

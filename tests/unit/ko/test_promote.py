@@ -8,13 +8,15 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from pkg.fly import argv
+from pkg.fly.client import Flyctl
 from pkg.fly.manifest import Manifest
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.ko import argv as git
 from pkg.ko import promote as promotion
 from pkg.ko import report
 from pkg.ko.source import IN_NO_IMAGE
-from pkg.shell.errors import BadInput
+from pkg.shell.errors import BadInput, CommandMissing, Interrupted
+from pkg.shell.workspace import Workspace
 from tests.unit.fly import shapes
 from tests.unit.fly.world import HEAD, World, record
 
@@ -113,7 +115,7 @@ def test_the_report_tells_registry_commits_and_apps_apart(world: World, httpserv
     runs(world, "demo", "v2", "v1")
     world.runner.answer(*argv.machine_list("demo-core"), code=1, stderr="Error: unauthorized")
 
-    found = report.gather(world.ws, world.flyctl)
+    found = report.gather(world.ws, lambda _: world.flyctl)
 
     assert (found.in_registry, found.commits_since, found.differs, found.trouble) == (True, 2, True, True)
     report.show(world.console, found)
@@ -133,7 +135,7 @@ def test_an_image_of_no_commit_is_compared_with_none(world: World) -> None:
     world.runner.answer(*argv.build_only("demo", "fly.toml", ref))
     runs(world, "demo", "v2")
     runs(world, "demo-core", "v2")
-    found = report.gather(replace(world.ws, sandbox=True), world.flyctl)
+    found = report.gather(replace(world.ws, sandbox=True), lambda _: world.flyctl)
     assert found.commits_since is None
     report.show(world.console, found)
     assert "simulated: of no commit" in world.console.stdout
@@ -145,7 +147,7 @@ def test_a_registry_that_cannot_be_asked_is_no_lost_image(world: World) -> None:
     since(world, "", code=128)
     runs(world, "demo", "v2")
     runs(world, "demo-core")
-    found = report.gather(world.ws, world.flyctl)
+    found = report.gather(world.ws, lambda _: world.flyctl)
     assert (found.in_registry, found.commits_since, found.differs) == (None, None, False)
     assert "could not be asked" in found.registry_trouble
     report.show(world.console, found)
@@ -160,7 +162,7 @@ def test_a_failure_that_says_nothing_of_the_image_leaves_it_unknown_on_the_simul
     since(world, "0")
     runs(world, "demo", "v2")
     runs(world, "demo-core", "v2")
-    found = report.gather(ws, world.flyctl)
+    found = report.gather(ws, lambda _: world.flyctl)
     assert found.in_registry is None
     assert found.simulated
 
@@ -169,7 +171,34 @@ def test_nothing_published_is_said_so(world: World) -> None:
     (world.ws.root / "core/image.toml").unlink()
     runs(world, "demo", "v1")
     runs(world, "demo-core", "v1")
-    found = report.gather(world.ws, world.flyctl)
+    found = report.gather(world.ws, lambda _: world.flyctl)
     assert (found.differs, found.trouble) == (False, False)
     report.show(world.console, found)
     assert "nothing was published yet: `inv core.publish`" in world.console.stdout
+
+
+def test_without_flyctl_the_record_and_the_registry_are_told_all_the_same(
+    world: World, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/v2/demo/manifests/sha256:" + "2" * 64, method="HEAD").respond_with_data()
+    ref = f"127.0.0.1:{httpserver.port}/demo:v2@{shapes.DIGEST['v2']}"
+    (world.ws.root / "core/image.toml").write_text(record(ref))
+    since(world, "0")
+
+    def missing(_: Workspace) -> Flyctl:
+        raise CommandMissing("flyctl was not found on PATH", fix="./dev inv tools.install-flyctl")
+
+    found = report.gather(world.ws, missing)
+    assert (found.in_registry, found.commits_since, found.trouble) == (True, 0, True)
+    assert [each.trouble for each in found.apps] == ["flyctl was not found on PATH"] * 2
+    assert world.console.stderr.count("tools.install-flyctl") == 1
+    report.show(world.console, found)
+    assert "the registry has it" in world.console.stdout
+
+
+def test_an_interrupted_question_is_no_answer(world: World) -> None:
+    def interrupted(_: Workspace) -> Flyctl:
+        raise Interrupted("interrupted")
+
+    with pytest.raises(Interrupted):
+        report.gather(world.ws, interrupted)

@@ -11,41 +11,24 @@ from hypothesis import strategies as st
 from pkg.fly.image import RECORD, read_record
 from pkg.ko import argv, publish, simulated
 from pkg.ko.source import Source
-from pkg.shell.environment import load_environment
 from pkg.shell.errors import BadInput, CommandFailed, Failure
 from pkg.shell.runner import Result
 from pkg.shell.workspace import Workspace
-from tests.fakes import Call, FakeRunner, ManualClock, MemoryConsole
+from tests.fakes import Call, FakeRunner
 
 COMMIT = "c0ffee" + "0" * 34
 DIGEST = "sha256:" + "1" * 64
 TARGET = "registry.fly.io/infra"
-
-
-@pytest.fixture
-def ws(tmp_path: Path, runner: FakeRunner, clock: ManualClock, console: MemoryConsole) -> Workspace:
-    (tmp_path / "fly.toml").write_text('app = "infra"\n')
-    (tmp_path / "core").mkdir()
-    environment = load_environment(tmp_path, {}, console=console, redactor=console.redactor, clock=clock)
-    return Workspace(
-        root=tmp_path,
-        environment=environment,
-        runner=runner,
-        console=console,
-        clock=clock,
-        redactor=console.redactor,
-        passthrough=(),
-        dry=False,
-        sandbox=False,
-        state=tmp_path / ".fly",
-    )
+CLEAN = Source(COMMIT)
 
 
 class Ko(FakeRunner):
     """A runner whose ko pushes what the test says."""
 
-    def __init__(self, *refs: str, code: int = 0, dry: bool = False) -> None:
+    def __init__(self, *refs: str, code: int = 0, dry: bool = False, after: Source = CLEAN) -> None:
         super().__init__(dry=dry)
+        self.answer(*argv.head(), stdout=after.commit)
+        self.answer(*argv.changes([RECORD.as_posix()]), stdout="".join(f"{one}\n" for one in after.changes))
         self.answer("ko", "version", stdout="v0.19.1\n", times=None)
         self.answer("flyctl", "auth", "docker", times=None)
         self.refs, self.code = refs, code
@@ -71,8 +54,7 @@ def test_what_ko_pushed_is_recorded(ws: Workspace) -> None:
     assert written == read_record(ws.root, ws.state)
     assert written is not None
     assert (written.app, written.ko, written.dirty) == ("infra", "0.19.1", False)
-    build = ko.calls[-1]
-    assert build.mode == "stream"
+    build = next(call for call in ko.calls if call.mode == "stream")
     assert build.cwd == ws.root / "core"
     assert build.env == {"KO_DOCKER_REPO": TARGET, "KO_CONFIG_PATH": str(ws.root / "core/.ko.yaml")}
     assert {"--bare", "--platform=linux/amd64", "--sbom=none", "--image-user=0:0"} <= set(build.argv)
@@ -80,10 +62,20 @@ def test_what_ko_pushed_is_recorded(ws: Workspace) -> None:
 
 
 def test_a_dirty_tree_is_recorded_as_one(ws: Workspace) -> None:
-    ko = Ko(f"{TARGET}:{COMMIT}-dirty@{DIGEST}")
-    written = publish.publish(with_runner(ws, ko), Source(COMMIT, (" M core/main.go",)), TARGET)
+    built = Source(COMMIT, (" M core/main.go",))
+    ko = Ko(f"{TARGET}:{COMMIT}-dirty@{DIGEST}", after=built)
+    written = publish.publish(with_runner(ws, ko), built, TARGET)
     assert written is not None
     assert written.dirty
+
+
+@pytest.mark.parametrize("after", [Source(COMMIT, (" M core/main.go",)), Source("d" * 40)])
+def test_a_tree_that_changed_while_ko_built_it_is_not_recorded(after: Source, ws: Workspace) -> None:
+    ko = Ko(f"{TARGET}:{COMMIT}@{DIGEST}", after=after)
+    with pytest.raises(Failure, match=rf"(?s){COMMIT} before, {after.tag} after.*is not recorded") as caught:
+        publish.publish(with_runner(ws, ko), CLEAN, TARGET)
+    assert "publish again" in caught.value.fix
+    assert not (ws.root / RECORD).exists()
 
 
 def test_another_registry_needs_no_login_at_fly(ws: Workspace) -> None:
@@ -156,7 +148,7 @@ def test_only_the_one_expected_reference_is_read(text: str, tmp_path_factory: py
 def test_on_the_simulation_an_image_is_made_up_and_recorded_there(ws: Workspace) -> None:
     built = Source(COMMIT)
     runner = _Flysim()
-    written = simulated.publish(with_runner(ws, runner), built, TARGET)
+    written = simulated.publish(replace(with_runner(ws, runner), sandbox=True), built, TARGET)
     assert written is not None
     assert (written.ko, written.commit) == ("simulated", COMMIT)
     assert not (ws.root / RECORD).exists()
@@ -169,7 +161,8 @@ def test_on_the_simulation_an_image_is_made_up_and_recorded_there(ws: Workspace)
 
 def test_other_changes_make_another_simulated_image(ws: Workspace) -> None:
     built = [Source(COMMIT), Source(COMMIT, (" M a",)), Source(COMMIT, (" M b",))]
-    written = [simulated.publish(with_runner(ws, _Flysim()), each, TARGET) for each in built]
+    sandbox = replace(ws, sandbox=True)
+    written = [simulated.publish(with_runner(sandbox, _Flysim()), each, TARGET) for each in built]
     assert len({each.image.digest for each in written if each}) == 3
 
 
