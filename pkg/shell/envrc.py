@@ -191,7 +191,7 @@ def _ask_direnv(runner: Runner, console: Console) -> dict[str, str]:
 
 def _name_what_failed(said: str, console: Console) -> None:
     """Say which lines failed: direnv exports what it has got, and ends with exit code 0."""
-    for line in said.splitlines():
+    for line in _COLOUR.sub("", said).splitlines():
         if failed := _FAILED.search(line):
             why = failed[2].partition("=")[0][:60]
             console.say(f".envrc line {failed[1]} failed, so what it exports may be missing: {why}")

@@ -178,7 +178,7 @@ def test_a_line_that_failed_is_named_though_direnv_ends_well(
 ) -> None:
     runner.programs.update(DIRENV)
     said = "\x1b[mdirenv: loading /x/.envrc\n./.envrc:2: syntax error near unexpected token `then'\n"
-    more = "./.envrc: line 3: nothing: command not found\ndirenv: export +A\n"
+    more = "\x1b[31m./.envrc: line 3: nothing: command not found\x1b[0m\ndirenv: export +A\n"
     runner.answer(*EXPORT, json={"A": "1"}, stderr=said + more)
     assert read_envrc(envrc(tmp_path, "export A=1"), {}, runner, console) == {"A": "1"}
     assert console.stderr == (
