@@ -63,7 +63,7 @@ def image(c: Context, *, check: bool = False, json: bool = False) -> None:
         "yes": "answer questions with yes, as CI must",
         "no-rollback": "leave a bad release where it is",
         "wait-timeout": "seconds to wait for the machines of each app",
-        "json": "print each verdict as JSON",
+        "json": "print the verdicts as a JSON list",
     }
 )
 def promote(
@@ -72,13 +72,15 @@ def promote(
     """Deploy what was published to the default app, then to core."""
     from pkg.fly import pipeline
     from pkg.fly.cli.deploy import patience, replication
-    from pkg.fly.cli.words import plan_text, show_outcome
+    from pkg.fly.cli.words import outcome_json, plan_text, show_outcome
     from pkg.fly.connect import connect
     from pkg.ko import APPS
     from pkg.ko import promote as promotion
 
     ws = workspace(c)
+    seconds = patience(ws, wait_timeout)
     flyctl = connect(ws)
+    outcomes: list[Outcome] = []
 
     def deploy(manifest: "Manifest") -> "Outcome | None":
         request = pipeline.Request(
@@ -86,16 +88,23 @@ def promote(
             app=manifest.app,
             yes=yes,
             roll_back=not no_rollback,
-            wait_timeout=patience(ws, wait_timeout),
+            wait_timeout=seconds,
         )
         outcome = pipeline.deploy(
             ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)
         )
         if outcome is not None:
-            show_outcome(ws.console, outcome, json=json)
+            outcomes.append(outcome)
+            if not json:
+                show_outcome(ws.console, outcome, json=False)
         return outcome
 
-    end(promotion.promote(ws, flyctl, APPS, deploy))
+    try:
+        code = promotion.promote(ws, flyctl, APPS, deploy)
+    finally:  # what was deployed is told, however the next one ends
+        if json and not ws.dry:
+            ws.console.json([outcome_json(each, ws.console.advice) for each in outcomes])
+    end(code)
 
 
 def collection() -> Collection:

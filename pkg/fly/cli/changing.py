@@ -13,7 +13,7 @@ from pkg.shell.workspace import Workspace
 if TYPE_CHECKING:
     from pkg.fly.machines.work import Outcome, Work
 
-WAIT_SECONDS = 300
+WAIT_SECONDS = 300  # as long as flyctl waits by itself
 HELP = {"app": APP, "config": CONFIG, "json": JSON, "yes": YES, "wait_timeout": WAIT}
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Context
 
+from pkg.fly.cli.changing import WAIT_SECONDS, require_seconds
 from pkg.fly.cli.options import COMMON, WAIT, YES, the_manifest
 from pkg.shell.cli import end, task, workspace
 from pkg.shell.workspace import Workspace
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from pkg.fly.metrics.judging import Tolerance
     from pkg.fly.trial import Wish
 
-# As long as flyctl waits by itself; on the simulation nothing that gets well takes as long.
-WAIT_SECONDS = 300
+# On the simulation nothing that gets well takes as long as flyctl waits by itself.
 SANDBOX_SECONDS = 30
 
 
@@ -125,10 +125,7 @@ def patience(ws: Workspace, seconds: int) -> int:
     Raises:
         BadInput: it is no number of seconds to wait.
     """
-    from pkg.shell.errors import BadInput
-
-    if seconds < 1:
-        raise BadInput(f"--wait-timeout is {seconds}", fix="give it at least 1 second")
+    require_seconds("--wait-timeout", seconds)
     return SANDBOX_SECONDS if ws.sandbox and seconds == WAIT_SECONDS else seconds
 
 

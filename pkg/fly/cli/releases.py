@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from invoke import Collection, Context
 
-from pkg.fly.cli.deploy import WAIT_SECONDS, patience, replication
+from pkg.fly.cli.changing import WAIT_SECONDS
+from pkg.fly.cli.deploy import patience, replication
 from pkg.fly.cli.options import COMMON, JSON, WAIT, YES, the_app, the_manifest
 from pkg.shell.cli import end, task, workspace
 

@@ -3,6 +3,8 @@
 import json
 import tomllib
 
+import pytest
+
 from tests.cli.scratch import Scratch
 
 
@@ -53,9 +55,27 @@ def test_what_is_published_is_promoted_to_both_apps(repo: Scratch) -> None:
     assert told["published"]["ref"] == published(repo)
     assert (told["in_registry"], told["commits_since"], told["simulated"]) == (True, 0, True)
 
-    again = repo.sandbox("core.promote")
+    again = repo.sandbox("core.promote", "--yes", "--json")
     assert again.code == 0, again
     assert again.stderr.count("left alone") == 2
+    assert json.loads(again.stdout) == []
+
+
+def test_the_verdicts_of_a_promotion_are_one_document(repo: Scratch) -> None:
+    assert repo.sandbox("core.publish").code == 0
+    done = repo.sandbox("core.promote", "--json")
+    assert done.code == 0, done
+    assert [(each["app"], each["verdict"]) for each in json.loads(done.stdout)] == [
+        ("infra", "healthy"),
+        ("infra-core", "healthy"),
+    ]
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0", "99999999999999999999"])
+def test_a_promotion_waits_for_no_time_that_is_none(repo: Scratch, seconds: str) -> None:
+    done = repo.sandbox("core.promote", "--wait-timeout", seconds)
+    assert (done.code, done.stdout) == (2, "")
+    assert f"--wait-timeout {seconds} is no number of seconds from 1 to a day" in done.stderr
 
 
 def test_a_promotion_stops_at_the_first_app_that_is_not_healthy(repo: Scratch) -> None:
