@@ -10,6 +10,7 @@ from pkg.fly.connect import connect
 from pkg.fly.health import STARTED
 from pkg.fly.manifest import Manifest
 from pkg.litestream import replicated, simulated
+from pkg.litestream.failures import Unproven
 from pkg.litestream.place import Here, OnMachine, Place
 from pkg.litestream.proof import Proof, Target, prove
 from pkg.litestream.replicated import Replicated
@@ -72,7 +73,11 @@ def here(ws: Workspace, manifest: Manifest, *, read_only: bool = False, timeout:
     env = local_environment(ws.root, manifest)
     what = _required(manifest, replicated.of_manifest(manifest, env))
     targets = [Target(path, what.socket, what.file) for path in what.databases]
-    return _prove(ws, Here(ws.runner, env), targets, read_only=read_only, timeout=timeout)
+    try:
+        return _prove(ws, Here(ws.runner, env), targets, read_only=read_only, timeout=timeout)
+    except Unproven as failure:
+        failure.fix = failure.remedy_here
+        raise
 
 
 def local_environment(root: Path, manifest: Manifest) -> dict[str, str]:
@@ -97,7 +102,9 @@ def _prove(
     proofs = []
     for target in targets:
         with ws.console.progress(f"{target.database} on {place.name}") as progress:
-            progress.update("writing a row, waiting for the replica, restoring a copy")
+            if not ws.dry:
+                begin = "comparing positions" if read_only else "writing a row"
+                progress.update(f"{begin}, waiting for the replica, restoring a copy")
             sentinel = simulated.SENTINEL if ws.sandbox else 0
             proof = prove(place, target, ws.clock, read_only=read_only, timeout=timeout, sentinel=sentinel)
         if proof:

@@ -33,15 +33,12 @@ def litestream(
     json: bool = False,
 ) -> None:
     """Prove a replica: write a row, restore a copy, read it back."""
+    from pkg.fly.cli.changing import require_seconds
     from pkg.fly.cli.options import the_manifest
     from pkg.litestream import check
-    from pkg.shell.errors import BadInput
 
     ws = workspace(c)
-    if timeout <= 0:
-        raise BadInput(
-            f"--timeout is {timeout}", fix="give the seconds that a step may take, as --timeout 120"
-        )
+    require_seconds("--timeout", timeout)
     manifest = the_manifest(ws, app, config)
     if local:
         proofs = check.here(ws, manifest, read_only=read_only, timeout=timeout)

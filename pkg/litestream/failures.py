@@ -16,6 +16,8 @@ class Unproven(Failure):
 
     means = "nobody knows whether this database could be brought back"
     remedy = "read what it says; `inv fly.logs` shows the daemon's own lines"
+    # The same for a tenant that runs here; empty where it is the same.
+    remedy_here = "read what it says; the tenant's terminal shows the daemon's own lines"
 
     def __init__(self, what: str, answer: Answer | None = None) -> None:
         super().__init__(what, command=answer.argv if answer else (), meaning=self.means, fix=self.remedy)
@@ -32,6 +34,7 @@ class LitestreamMissing(Unproven):
 
     means = "the check needs litestream and sqlite3 beside the database"
     remedy = "put both into the image (processcompose/README.md, convention `image`)"
+    remedy_here = "install both: `inv tools.install litestream`, and sqlite3 with your package manager"
 
 
 class LitestreamTooOld(Unproven):
@@ -39,6 +42,7 @@ class LitestreamTooOld(Unproven):
 
     means = "older versions cannot wait for a sync, or check what they restore"
     remedy = "pin a newer one in the Dockerfile and deploy it"
+    remedy_here = "./dev inv tools.install litestream"
 
 
 class DaemonDead(Unproven):
@@ -46,6 +50,9 @@ class DaemonDead(Unproven):
 
     means = "nothing is replicated since the daemon stopped; `litestream status` says ok all the same"
     remedy = "`inv fly.logs` shows why it ended; litestream.yml needs socket.enabled: true; then restart it"
+    remedy_here = (
+        "litestream.yml needs socket.enabled: true; stop the tenant and start it anew: `inv tenants.up`"
+    )
 
 
 class NotManaged(Unproven):
@@ -53,6 +60,7 @@ class NotManaged(Unproven):
 
     means = "the daemon runs with another configuration than this litestream.yml"
     remedy = "deploy the image that has this litestream.yml"
+    remedy_here = "stop the tenant and start it anew: `inv tenants.up`"
 
 
 class ReplicaRefused(Unproven):
@@ -60,6 +68,7 @@ class ReplicaRefused(Unproven):
 
     means = "the store refuses the key: nothing new reaches the replica"
     remedy = "set LITESTREAM_ACCESS_KEY_ID and LITESTREAM_SECRET_ACCESS_KEY anew with `inv fly.secrets.set`"
+    remedy_here = "correct the permissions of the replica's folder; then run the check again"
 
 
 class ReplicaUnreachable(Unproven):
@@ -67,6 +76,7 @@ class ReplicaUnreachable(Unproven):
 
     means = "nothing new reaches the replica until the store is back"
     remedy = "look at REPLICA_URL and at the store's status page; then run the check again"
+    remedy_here = "look at REPLICA_URL in litestream.yml; then run the check again"
 
 
 class ReplicaGone(Unproven):
@@ -74,6 +84,7 @@ class ReplicaGone(Unproven):
 
     means = "the replica cannot be restored from: with the volume, the data would be lost"
     remedy = "check REPLICA_URL and the bucket; `litestream reset` there, and a restart, copy all anew"
+    remedy_here = "`litestream reset` beside the database, and a new start of the tenant, copy all anew"
 
 
 class DiskFull(Unproven):
@@ -81,6 +92,7 @@ class DiskFull(Unproven):
 
     means = "there is no room left where this was written"
     remedy = "make room, or the volume larger (`inv fly.volumes.extend`); then run the check again"
+    remedy_here = "make room on this disk; then run the check again"
 
 
 class DatabaseReplaced(Unproven):
@@ -88,6 +100,7 @@ class DatabaseReplaced(Unproven):
 
     means = "the daemon copies a file that nobody writes to: new rows reach no replica"
     remedy = "restart the machine, so that Litestream opens the new file; then run the check again"
+    remedy_here = "start the tenant anew, so that Litestream opens the new file; then run the check again"
 
 
 class Behind(Unproven):
@@ -95,6 +108,7 @@ class Behind(Unproven):
 
     means = "what was written last is not in the replica"
     remedy = "run the check again; if it stays so, `inv fly.logs` shows what the daemon waits for"
+    remedy_here = "run the check again; if it stays so, the tenant's terminal shows what the daemon waits for"
 
 
 class DatabaseDamaged(Unproven):
@@ -102,6 +116,7 @@ class DatabaseDamaged(Unproven):
 
     means = "the database is damaged; its replica may be the only good copy"
     remedy = "stop the app before it writes more, then restore (docs/runbooks)"
+    remedy_here = "stop the tenant before it writes more, then restore (docs/runbooks)"
 
 
 class Damaged(Unproven):
@@ -109,6 +124,13 @@ class Damaged(Unproven):
 
     means = "the replica cannot be restored from: what comes back is damaged"
     remedy = "keep the volume safe (a snapshot), then let `litestream reset` there copy all anew"
+    remedy_here = "keep a copy of the database, then let `litestream reset` beside it copy all anew"
+
+
+class Gap(Damaged):
+    """The replica lacks a file in between, so that nothing after it can be restored."""
+
+    means = "the replica cannot be restored from: files are missing in it, and what follows them is of no use"
 
 
 class SentinelLost(Unproven):
@@ -116,6 +138,9 @@ class SentinelLost(Unproven):
 
     means = "the replica belongs to another database than the one in use"
     remedy = "compare the paths in litestream.yml with the app's, restart the machine, run the check again"
+    remedy_here = (
+        "compare the paths in litestream.yml with the app's, start the tenant anew, run the check again"
+    )
 
 
 # In order: the first that matches tells. Seen of Litestream 0.5.18 by breaking it on purpose (tests/real).
@@ -130,6 +155,7 @@ _SIGNS: tuple[tuple[str, type[Unproven] | None], ...] = (
     ),
     (r"refresh cached credentials|no EC2 IMDS role|permission denied", ReplicaRefused),
     (r"no such host|connection re(?:fused|set)|network is unreachable|StatusCode: 5\d\d", ReplicaUnreachable),
+    (r"non-?contiguous", Gap),
     (r"integrity check|malformed|file is not a database|checksum|\(522\)|disk I/O error", None),
     (r"NoSuchBucket|no matching backup|not a directory|no such file", ReplicaGone),
     (r"time(?:d )?out|deadline exceeded", Behind),

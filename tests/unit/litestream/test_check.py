@@ -11,6 +11,7 @@ from pkg.fly import manifest as manifests
 from pkg.fly.manifest import Manifest
 from pkg.litestream import argv, check, simulated
 from pkg.litestream.deployed import problem
+from pkg.litestream.failures import Unproven
 from pkg.litestream.place import Here, OnMachine
 from pkg.shell.errors import BadInput, CommandFailed, CommandMissing
 from tests.fakes import FakeRunner
@@ -33,6 +34,15 @@ def manifest(world: World) -> Manifest:
     return manifests.parse(TOML, folder / "fly.toml")
 
 
+def started_here(world: World) -> dict[str, str]:
+    """Leave what `inv tenants.up a` leaves; return the tenant's variables."""
+    env = {"DATABASE": "/home/a.db", "REPLICA_URL": "file:///home/replica"}
+    folder = world.ws.root / ".fly/tenants/a"
+    folder.mkdir(parents=True)
+    (folder / "environment.json").write_text(json.dumps(env))
+    return env
+
+
 def answers(runner: FakeRunner, env: str = "") -> None:
     """Announce what the programs here answer to the proof that writes the simulation's sentinel."""
     config = env
@@ -50,15 +60,37 @@ def answers(runner: FakeRunner, env: str = "") -> None:
 def test_a_tenant_that_runs_here_is_checked_with_the_variables_it_runs_with(
     world: World, manifest: Manifest
 ) -> None:
-    env = {"DATABASE": "/home/a.db", "REPLICA_URL": "file:///home/replica"}
-    folder = world.ws.root / ".fly/tenants/a"
-    folder.mkdir(parents=True)
-    (folder / "environment.json").write_text(json.dumps(env))
+    env = started_here(world)
     answers(world.runner, str(manifest.path.parent / "litestream.yml"))
     (proof,) = check.here(replace(world.ws, sandbox=True), manifest)
     assert (proof.database, proof.where, proof.size) == ("/home/a.db", "here", 8192)
     assert {tuple(call.env.items()) for call in world.runner.calls} == {tuple(env.items())}
     world.runner.assert_all_used()
+
+
+def test_what_fails_here_says_what_to_do_here(world: World, manifest: Manifest) -> None:
+    started_here(world)
+    world.runner.answer(*argv.version(), stdout="0.5.18")
+    world.runner.answer(*argv.listed("/s.sock"), code=1, stderr="failed to connect to control socket")
+    with pytest.raises(Unproven) as caught:
+        check.here(world.ws, manifest)
+    assert "tenants.up" in caught.value.fix
+    assert "fly.logs" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("read_only", "dry", "says"),
+    [(False, False, "writing a row"), (True, False, "comparing positions"), (False, True, "")],
+)
+def test_what_is_being_done_is_told_as_it_is(
+    read_only: bool, dry: bool, says: str, world: World, manifest: Manifest
+) -> None:
+    started_here(world)
+    world.runner.answer(*argv.version(), code=1)
+    with pytest.raises(Unproven):
+        check.here(replace(world.ws, dry=dry), manifest, read_only=read_only)
+    told = [words for words in ("writing a row", "comparing positions") if words in world.console.stderr]
+    assert told == [says] * bool(says)
 
 
 @pytest.mark.parametrize("text", [None, "no json", "[]"])

@@ -1,6 +1,7 @@
 """The proof, step by step, at a place that answers what the test says in Litestream 0.5.18's words."""
 
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -135,6 +136,8 @@ REPLACED = "Error: sync failed: sync database: db sync: ensure wal exists: disk 
             "Error: get v0.3.x time bounds: open /r/generations: not a directory",
             failures.ReplicaGone,
         ),
+        ("restore", "Error: cannot calc restore plan: non-contiguous ltx files: prev=7", failures.Gap),
+        ("sync", "Error: sync failed: non-contiguous transaction files: prev=0", failures.Gap),
         ("restore", FULL_COPY, failures.DiskFull),
         ("restore", "Error: post-restore integrity check failed: row 3 missing", failures.Damaged),
         ("write", "Error: database disk image is malformed", failures.DatabaseDamaged),
@@ -228,3 +231,15 @@ def test_each_proof_writes_another_number(clock: ManualClock) -> None:
     for place in places:
         prove(place, TARGET, clock)
     assert len({place.written for place in places}) == 3
+
+
+def test_a_gap_cannot_be_restored_from_and_is_copied_anew() -> None:
+    gap = failures.Gap("restoring a copy failed")
+    assert "cannot be restored from" in gap.meaning
+    assert "litestream reset" in gap.fix
+
+
+@pytest.mark.parametrize("kind", [Unproven, *Unproven.__subclasses__(), failures.Gap])
+def test_what_to_do_here_is_nothing_that_only_a_machine_has(kind: type[Unproven]) -> None:
+    assert kind is Unproven or kind.remedy_here != Unproven.remedy_here
+    assert not re.search(r"inv fly\.|machine|Dockerfile|deploy|volume|bucket", kind.remedy_here)
