@@ -55,8 +55,8 @@ INSTALL = {
     "flyctl": "./dev inv tools.install-flyctl",
     "ko": "./dev inv tools.install",
     "litestream": "./dev inv tools.install",
-    "process-compose": "brew install f1bonacc1/tap/process-compose, or put a release on PATH: "
-    "https://github.com/F1bonacc1/process-compose/releases",
+    "process-compose": "put a release on PATH: https://github.com/F1bonacc1/process-compose/releases, or see "
+    "https://f1bonacc1.github.io/process-compose/installation/ for your system",
     "op": "install the 1Password CLI: https://developer.1password.com/docs/cli/get-started",
     "direnv": "install direnv with your package manager: https://direnv.net/docs/installation.html",
     "git": "install git with your package manager",

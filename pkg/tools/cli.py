@@ -70,9 +70,9 @@ def pin(c: Context, name: str, version: str) -> None:
     from pkg.tools.pins import FILE, find, load
 
     ws = workspace(c)
-    number = pinning.parse_version(version)
     path = ws.root / FILE
     current = find(load(path), name)
+    number = pinning.parse_version(version)
     if ws.dry:
         ws.console.out(f"would confirm {name} {number} (now {current.version}) and write it into {FILE}")
         return

@@ -14,7 +14,8 @@ VERSION_ARGUMENTS = {"process-compose": ("version", "--short"), "op": ("--versio
 # Sources: https://f1bonacc1.github.io/process-compose/installation/ and
 # https://developer.1password.com/docs/cli/get-started
 HINTS = {
-    ("process-compose", "linux"): "brew install f1bonacc1/tap/process-compose, or put a release on PATH: "
+    ("process-compose", "linux"): 'sh -c "$(curl --location https://raw.githubusercontent.com/F1bonacc1/'
+    'process-compose/main/scripts/get-pc.sh)" -- -d -b ~/.local/bin, or put a release on PATH: '
     "https://github.com/F1bonacc1/process-compose/releases",
     ("process-compose", "macos"): "brew install f1bonacc1/tap/process-compose",
     (

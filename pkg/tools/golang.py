@@ -13,7 +13,7 @@ from pkg.shell.console import Console, Progress
 from pkg.shell.errors import CommandFailed, CommandMissing, Failure
 from pkg.shell.runner import Runner
 from pkg.tools.disk import UNTOUCHED
-from pkg.tools.pins import GoModule
+from pkg.tools.pins import FILE, GoModule
 from pkg.tools.platforms import Platform
 from pkg.tools.store import Standing, Store, Wanted
 
@@ -109,7 +109,8 @@ def install(
                 f"{goal} could not be built",
                 result=built,
                 meaning=UNTOUCHED,
-                fix="its last lines say why: a newer Go is needed, or the Go module proxy cannot be reached",
+                fix="its last lines say why: a newer Go is needed, the Go module proxy cannot be reached, or "
+                f"{FILE} names a module or a version that is none",
             )
         _check_program(staging / goal.program, pin, runner)
 
@@ -175,5 +176,6 @@ def _check_program(program: Path, pin: GoModule, runner: Runner) -> None:
         raise Failure(
             f"Go built {' '.join(module) or 'something unknown'}, and {' '.join(expected)} is pinned",
             meaning=UNTOUCHED,
-            fix="do not use it: the module was changed after it was pinned; tell the team",
+            fix=f"`git diff {FILE}` shows whether the pin was edited here; if not, the module was changed "
+            "after it was pinned: do not use it, tell the team",
         )

@@ -8,7 +8,7 @@ from pkg.shell.errors import Failure
 from pkg.tools import network
 from pkg.tools.archive import unpack
 from pkg.tools.disk import UNTOUCHED, sha256
-from pkg.tools.download import Wire, fetch
+from pkg.tools.download import Partial, Wire, fetch
 from pkg.tools.pins import Confirmed
 from pkg.tools.platforms import Platform
 from pkg.tools.store import Standing, Store, Wanted
@@ -54,7 +54,7 @@ def install(
                 meaning=f"the pins contradict themselves, since the archive fits. {UNTOUCHED.capitalize()}",
                 fix=f"inv tools.pin {goal.name} {goal.version}",
             )
-        gathered.unlink()
+        Partial(gathered).discard()
 
     return store.install(goal, make)
 

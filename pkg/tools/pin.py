@@ -20,7 +20,7 @@ from pkg.tools.archive import unpack
 from pkg.tools.disk import explained, sha256
 from pkg.tools.download import read
 from pkg.tools.install import download, members
-from pkg.tools.pins import Confirmed, Detected, GoModule, Pin, Release
+from pkg.tools.pins import FILE, Confirmed, Detected, GoModule, Pin, Release
 from pkg.tools.platforms import PLATFORMS, Platform
 from pkg.tools.steps import unwatched
 from pkg.tools.store import Store
@@ -239,7 +239,7 @@ def _changed(what: str, before: str, now: str) -> Refused:
     return Refused(
         f"{what} is not what the pins know: {now}, and before {before}",
         meaning="a release does not change; one of the two was tampered with",
-        fix="do not use either; tell the team",
+        fix=f"`git diff {FILE}` shows whether that was edited here; if not, do not use either, tell the team",
     )
 
 

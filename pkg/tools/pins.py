@@ -1,8 +1,10 @@
 """The pins: which version of each tool, from where, and the digests that prove it."""
 
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,8 +18,8 @@ PATH = Path(__file__).with_name("pins.toml")
 # What the tasks call by name; pins that lack one were cut short.
 TOOLS = ("flyctl", "ko", "litestream", "process-compose", "op")
 
-Version = Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+\.\d+$")]
-Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+\Z")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Bytes = Annotated[int, msgspec.Meta(gt=0)]
 
 
@@ -54,7 +56,7 @@ class GoModule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
     version: Version
     module: str
     package: str
-    sum: Annotated[str, msgspec.Meta(pattern=r"^h1:[A-Za-z0-9+/]{43}=$")]
+    sum: Annotated[str, msgspec.Meta(pattern=r"^h1:[A-Za-z0-9+/]{43}=\Z")]
 
 
 class Detected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="source", tag="detect"):
@@ -82,15 +84,60 @@ def load(path: Path = PATH) -> dict[str, Pin]:
         BadInput: the file is missing, no TOML, lacks a tool, or has a field that is wrong.
     """
     try:
-        pins = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[str, Pin])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise _unreadable(path, str(error)) from error
-    for name, pin in pins.items():
-        if isinstance(pin, Release) and pin.platforms.keys() != {platform.key for platform in PLATFORMS}:
-            raise _unreadable(path, f"{name} does not name each platform once")
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except OSError as error:
+        raise _unreadable(path, f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _unreadable(path, f"{path.name}: {error}") from error
+    file = _File(path, text)
+    pins = {name: _pin(file, name, table) for name, table in tables.items()}
     if missing := [name for name in TOOLS if name not in pins]:
         raise _unreadable(path, f"{path.name} lacks {', '.join(missing)}")
     return pins
+
+
+@dataclass(frozen=True)
+class _File:
+    """The pins as text: what is wrong in them is named with its line."""
+
+    path: Path
+    text: str
+
+    def wrong(self, table: str, what: str) -> BadInput:
+        """Return the error for what is wrong in a table."""
+        key = re.search(r"\$\.(\w+)|field `(\w+)`", what)
+        line = self._line(table, (key[1] or key[2]) if key else "")
+        return _unreadable(self.path, f"{self.path.name}:{line} [{table}]: {what}")
+
+    def _line(self, table: str, key: str) -> int:
+        """Return the line of a key in a table; of the table, where the key is not there."""
+        found = within = 0
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if line.startswith("["):
+                within = line.strip().startswith(f"[{table}]")
+                found = number if within else found
+            elif within and re.match(rf"\s*{re.escape(key)}\s*=", line):
+                return number
+        return found or 1
+
+
+def _pin(file: _File, name: str, table: object) -> Pin:
+    """Return one tool's pin; a platform's mistake is told as the platform's."""
+    platforms = table.get("platforms") if isinstance(table, dict) else None
+    for key, archive in platforms.items() if isinstance(platforms, dict) else ():
+        _typed(file, f"{name}.platforms.{key}", archive, Archive)
+    pin: Pin = _typed(file, name, table, Pin)
+    if isinstance(pin, Release) and pin.platforms.keys() != {platform.key for platform in PLATFORMS}:
+        raise file.wrong(name, "it does not name each platform once")
+    return pin
+
+
+def _typed(file: _File, table: str, value: object, kind: Any) -> Any:  # noqa: ANN401 - of any kind
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise file.wrong(table, str(error)) from error
 
 
 def _unreadable(path: Path, reason: str) -> BadInput:

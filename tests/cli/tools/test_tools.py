@@ -53,6 +53,7 @@ def test_flyctl_is_installed_once_and_then_needs_no_network_and_half_a_second(pr
     assert f"flyctl 0.4.87 was installed: {project.link}" in cold.stderr
     assert cold.stdout == ""
     assert project.flyctl() == "flyctl 0.4.87"
+    assert [path.name for path in project.cached(NEW).parents[1].iterdir() if ".part" in path.name] == []
     assert len(project.server.requests) == 1
     seconds = []
     for _ in range(3):
@@ -252,3 +253,9 @@ def test_in_the_sandbox_flyctl_is_the_one_of_the_sandbox(project: Project) -> No
     answer = project.inv("tools.exec", "flyctl", "--", "version", FLY_SANDBOX=str(state))
     assert answer.code == 0
     assert "simulat" in answer.stdout
+
+
+def test_a_tool_that_is_none_is_told_before_its_version(project: Project) -> None:
+    answer = project.inv("tools.pin", "fly\nctl", "1")
+    assert answer.code == 2
+    assert r"no tool is called 'fly\nctl'" in answer.stderr

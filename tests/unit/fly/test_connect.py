@@ -49,14 +49,17 @@ def test_a_missing_flyctl_is_told(tmp_path: Path) -> None:
         connect(made.ws)
 
 
-@pytest.mark.parametrize("text", ["", "[flyctl]\n", "[flyctl", None])
+@pytest.mark.parametrize(
+    "text", ["", "[flyctl]\n", "[flyctl", "flyctl = 3", "[flyctl]\nversion = '1\\n2'", None]
+)
 def test_pins_that_cannot_be_read_are_bad_input(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "pkg" / "tools" / "pins.toml"
     if text is not None:
         path.parent.mkdir(parents=True)
         path.write_text(text)
-    with pytest.raises(BadInput, match="names no version"):
+    with pytest.raises(BadInput, match="names no version") as caught:
         pinned(tmp_path)
+    assert "Error" not in caught.value.what
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_a_ctrl_c_while_a_tool_is_asked_ends_it_all(runner: FakeRunner) -> None:
 
 def test_the_hint_is_that_of_the_platform() -> None:
     assert hint("op", Platform("macos", "arm64")) == "brew install 1password-cli"
+    assert "brew" not in hint("process-compose", Platform("linux", "x86_64"))
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 10**6)] * 3), min_size=2, max_size=2))

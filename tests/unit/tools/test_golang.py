@@ -123,6 +123,7 @@ def test_a_program_that_was_built_from_something_else_is_not_installed(go: Go, b
     with pytest.raises(Failure, match="is pinned") as failure:
         go.has(built=built).install()
     assert "tell the team" in failure.value.fix
+    assert "`git diff pkg/tools/pins.toml` shows whether the pin was edited here" in failure.value.fix
     assert go.store.standing(GOAL) is Standing.ABSENT
 
 

@@ -112,6 +112,12 @@ HEAD = '[a]\nversion="1.2.3"\nsource="release"\nrepository="a/b"\n'
         (HEAD + REST + "size=0", "size"),
         ("", "pins.toml lacks flyctl, ko, litestream, process-compose, op"),
         (HEAD + REST, "lacks flyctl"),
+        ('[a]\nversion="1.2.3\\n"\nsource="detect"', "version"),
+        ("a = 1", "pins.toml:1 [a]: "),
+        ('[b]\nversion="1.2.3"\nsource="detect"\n\n[a]\nsource="detect"\nversion="v1"', "pins.toml:7 [a]: "),
+        ('[a]\nsource="detect"', "pins.toml:1 [a]: Object missing required field `version`"),
+        (HEAD + REST + "size=0", f"pins.toml:{7 + 2 * 5} [a.platforms.{PLATFORMS[-1].key}]: "),
+        (HEAD + "platforms = 3", "pins.toml:5 [a]: "),
     ],
 )
 def test_a_wrong_line_is_told_and_nothing_is_taken_from_the_file(
