@@ -33,8 +33,8 @@ _SERVICE = _words("""
 KNOWN: dict[Names, frozenset[str]] = {
     (): _words("""
         app primary_region kill_signal kill_timeout swap_size_mb console_command host_dedication_id
-        machine_config container experimental build deploy env processes schedules mount mounts http_service services checks
-        machine_checks files restart vm statics metrics
+        machine_config container experimental build deploy env processes schedules mount mounts
+        http_service services checks machine_checks files restart vm statics metrics
         """),
     ("experimental",): _words("""
         cmd entrypoint exec auto_rollback enable_consul enable_etcd lazy_load_images attached machine_config
