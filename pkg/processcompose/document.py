@@ -51,12 +51,13 @@ def read_yaml(path: Path) -> Document:
     """Read a YAML file whose top level is a mapping.
 
     Raises:
-        Unreadable: it is missing, no YAML, no mapping, or has one key twice.
+        Unreadable: it is missing, no YAML, no mapping, has one key twice, or an alias.
     """
     import yaml
 
-    text = _read(path)
+    text = read_text(path)
     try:
+        _refuse_aliases(text)
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
@@ -66,11 +67,24 @@ def read_yaml(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise Unreadable(f"no YAML: {error.problem}", line) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise Unreadable(f"no YAML: character U+{error.character:04X} must not be in it", line) from error
     except (yaml.YAMLError, ValueError) as error:
         # ValueError: a date that there is not, as 2026-13-01.
         raise Unreadable(f"no YAML: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
-        raise Unreadable("nested too deeply, or an anchor that holds itself") from error
+        raise Unreadable("nested too deeply") from error
+
+
+def _refuse_aliases(text: str) -> None:
+    """Refuse aliases: a few of aliases are more data than any machine holds."""
+    import yaml
+
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            what = f"there is an alias, `*{event.anchor}`: write it out, where one reads it"
+            raise Unreadable(what, event.start_mark.line + 1 if event.start_mark else 0)
 
 
 def _yaml_lines(node: "yaml.Node", place: Place) -> Iterator[tuple[Place, int]]:
@@ -99,12 +113,13 @@ def read_toml(path: Path) -> Document:
     Raises:
         Unreadable: it is missing or no TOML.
     """
-    text = _read(path)
+    text = read_text(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        raise Unreadable(f"no TOML: {error}", int(found[1]) if found else 0) from error
+        last = max(len(text.splitlines()), 1)  # where it is open to its end
+        raise Unreadable(f"no TOML: {error}", int(found[1]) if found else last) from error
     return Document(path, data, dict(_toml_lines(text)))
 
 
@@ -134,10 +149,20 @@ def _table(name: str, counts: dict[Place, int], *, repeated: bool) -> Place:
     return place
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        Unreadable: it is missing, or no UTF-8.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise Unreadable("the file is missing") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(f"the file cannot be read: {error}") from error
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {error.strerror}") from error
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"no UTF-8: byte 0x{content[error.start]:02x} must not be in it", line) from error

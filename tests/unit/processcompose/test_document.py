@@ -1,5 +1,6 @@
 """Lines of keys in YAML and TOML."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkg.processcompose.document import Unreadable, read_toml, read_yaml
+from pkg.processcompose.document import Document, Unreadable, read_toml, read_yaml
 
 TOML = """\
 app = "a"  # a comment
@@ -58,11 +59,12 @@ def test_a_key_that_is_not_there_has_the_line_of_what_is_around_it(tmp_path: Pat
     [
         ("a: 1\nb: [", 2),
         ("a: 2026-13-01", 0),
-        ("a: &a {b: *a}", 0),
+        ("a: &a 1\nb: *a", 2),
+        ("a: &a {b: *a}", 1),
         ("a: 1\na: 2\n", 2),
         ("- a\n", 1),
         ("", 1),
-        ("a: \x00", 0),
+        ("a: 1\nb: \x00", 2),
         ("a: *b\n", 1),
     ],
 )
@@ -74,20 +76,37 @@ def test_what_is_no_mapping_is_unreadable_at_a_line(text: str, line: int, tmp_pa
     assert caught.value.line == line
 
 
-def test_bad_toml_is_unreadable_at_a_line(tmp_path: Path) -> None:
-    path = tmp_path / "a.toml"
-    path.write_text("a = 1\nb = \n")
-    with pytest.raises(Unreadable) as caught:
-        read_toml(path)
+def test_aliases_that_multiply_are_refused_at_once(tmp_path: Path) -> None:
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9)]
+    path = tmp_path / "a.yaml"
+    path.write_text("\n".join(["l0: &l0 [lol]", *levels]))
+    with pytest.raises(Unreadable, match=r"`\*l0`: write it out") as caught:
+        read_yaml(path)
     assert caught.value.line == 2
 
 
-def test_a_file_that_is_not_there_or_no_text_is_unreadable(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "line"), [("a = 1\nb = \n", 2), ('a = 1\nb = """', 2), ("a = 1\n\x00", 2)])
+def test_bad_toml_is_unreadable_at_a_line(text: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    with pytest.raises(Unreadable) as caught:
+        read_toml(path)
+    assert caught.value.line == line
+
+
+def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="missing"):
         read_yaml(tmp_path / "a.yaml")
-    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(Unreadable, match="cannot be read"):
-        read_yaml(tmp_path / "b.yaml")
+
+
+@pytest.mark.parametrize("read", [read_yaml, read_toml])
+def test_a_file_that_is_no_text_is_unreadable_at_a_line(
+    read: Callable[[Path], Document], tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(b"# one\n# two \xff\xfe\n")
+    with pytest.raises(Unreadable, match="no UTF-8: byte 0xff") as caught:
+        read(tmp_path / "a")
+    assert caught.value.line == 2
 
 
 @given(text=st.text(max_size=200))
