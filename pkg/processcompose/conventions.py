@@ -4,17 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pkg.processcompose import restoring, storage
+from pkg.processcompose import image, restoring, storage, success
+from pkg.processcompose.commands import runs_litestream
 from pkg.processcompose.findings import Finding
 from pkg.processcompose.models import HttpProbe, Probe
 from pkg.processcompose.tenant import COMPOSE, MANIFEST, Tenant, names, read
 
 Rule = Callable[[Tenant], Iterator[Finding]]
-
-# Ways of a command to succeed though its work failed.
-_HIDES = re.compile(
-    r"\|\|\s*(?:(?:\S*/)?true|:|exit\s+0|echo|printf)(?=[\s;)\"'}]|$)|;\s*(?:(?:\S*/)?true|:|exit\s+0)\s*;?\s*$"
-)
 
 
 def check(root: Path, name: str = "") -> list[Finding]:
@@ -28,7 +24,7 @@ def check(root: Path, name: str = "") -> list[Finding]:
     for each in [name] if name else names(root):
         tenant, malformed = read(root, each)
         found.extend(malformed)
-        for rule in (*RULES, *storage.RULES):
+        for rule in (*RULES, *storage.RULES, image.image):
             found.extend(rule(tenant))
         found.extend(storage.same_region(tenant, root))
     return sorted(found)
@@ -43,15 +39,14 @@ def strict(tenant: Tenant) -> Iterator[Finding]:
 
 
 def commands(tenant: Tenant) -> Iterator[Finding]:
-    """Each process has one way to start, and its failure shows."""
+    """Each process has one way to start, and is there once."""
     for name, process in tenant.processes.items():
         place = ("processes", name)
         if bool(process.command) == bool(process.entrypoint):
             yield tenant.finding("command", COMPOSE, f"{name} needs either command or entrypoint", *place)
-        key = "command" if process.command else "entrypoint"
-        if any(_HIDES.search(part) for part in (process.command, *process.entrypoint)):
-            what = f"the {key} of {name} succeeds whatever happens: let it fail, and say what waits for it"
-            yield tenant.finding("success", COMPOSE, what, *place, key)
+        if process.replicas != 1:
+            what = f"{name} would run {process.replicas} times: take `replicas` out, or write 1"
+            yield tenant.finding("replicas", COMPOSE, what, *place, "replicas")
 
 
 def probes(tenant: Tenant) -> Iterator[Finding]:
@@ -126,8 +121,11 @@ def dependencies(tenant: Tenant) -> Iterator[Finding]:
                 what = f"{name} waits for {other}, which is disabled: process-compose would not load it"
                 yield tenant.finding("depends", COMPOSE, what, *place)
             elif need.condition == "process_completed":
-                what = f"{name} would start though {other} failed: use process_completed_successfully"
+                what = f"{name} would start though {other} failed: use {success.CONDITION}"
                 yield tenant.finding("success", COMPOSE, what, *place, "condition")
+            elif need.condition == success.CONDITION and wanted.availability.restart == "always":
+                what = f"{name} waits until {other} has ended, but {other} restarts always"
+                yield tenant.finding("depends", COMPOSE, what, *place, "condition")
             elif need.condition == "process_healthy" and not wanted.probes():
                 what = f"{name} waits until {other} is healthy, but {other} has no probe"
                 yield tenant.finding("depends", COMPOSE, what, *place, "condition")
@@ -151,22 +149,24 @@ def no_circles(tenant: Tenant) -> Iterator[Finding]:
         yield tenant.finding("depends", COMPOSE, what, "processes", first, "depends_on")
 
 
-def readiness_restarts(tenant: Tenant) -> Iterator[Finding]:
-    """A process that is probed must be started again when the probe fails."""
+def restarts(tenant: Tenant) -> Iterator[Finding]:
+    """What is probed must be started again when the probe fails, and Litestream whenever it ends."""
     for name, process in tenant.processes.items():
-        if process.readiness_probe and process.availability.restart != "always":
-            what = f"{name} would not come back when its readiness probe fails: "
-            what += "set availability.restart to always"
+        replicates = runs_litestream(process, "replicate")
+        if (process.readiness_probe or replicates) and process.availability.restart != "always":
+            when = "when its readiness probe fails" if process.readiness_probe else "when it ends"
+            what = f"{name} would not come back {when}: set availability.restart to always"
             yield tenant.finding("restart", COMPOSE, what, "processes", name, "availability", "restart")
 
 
 RULES: tuple[Rule, ...] = (
     strict,
     commands,
+    success.shows,
     probes,
     every_port_is_probed,
     dependencies,
     no_circles,
-    readiness_restarts,
+    restarts,
     restoring.restore_comes_first,
 )

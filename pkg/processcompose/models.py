@@ -185,6 +185,7 @@ class Manifest(msgspec.Struct):
 
     app: str = ""
     primary_region: str = ""
+    build: dict[str, Any] = {}
     env: dict[str, str] = {}
     mounts: list[Mount] | Mount | None = None
     services: list[Service] = []

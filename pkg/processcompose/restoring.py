@@ -3,19 +3,18 @@
 A process that starts earlier makes an empty database, and `-if-db-not-exists` then restores nothing.
 """
 
-import re
 from collections.abc import Iterator
 
+from pkg.processcompose.commands import is_several, key, runs_litestream, words
 from pkg.processcompose.findings import Finding
 from pkg.processcompose.models import Dependency, Process
-from pkg.processcompose.tenant import COMPOSE, Tenant
+from pkg.processcompose.tenant import COMPOSE, LITESTREAM, Tenant
 
 # Conditions that a process which never started cannot meet.
 _PROOFS = frozenset({"process_completed_successfully", "process_healthy", "process_log_ready"})
-_FLAGS = {
-    "-if-db-not-exists": "or a volume that has its database makes the restore fail",
-    "-if-replica-exists": "or the first start of all, which has no replica, fails",
-}
+# Without the one flag a volume that has its database makes it fail, without the other the first start.
+_RESTORE = ["litestream", "restore", "-config", LITESTREAM, "-if-db-not-exists", "-if-replica-exists"]
+_REPLICATE = ["litestream", "replicate", "-config", LITESTREAM]
 
 
 def restore_comes_first(tenant: Tenant) -> Iterator[Finding]:
@@ -24,21 +23,46 @@ def restore_comes_first(tenant: Tenant) -> Iterator[Finding]:
         return
     running = {name: process for name, process in tenant.processes.items() if not process.disabled}
     restores = {name for name, process in running.items() if runs_litestream(process, "restore")}
-    for variable, path in tenant.manifest.databases().items():
-        wanted = rf"\$\{{{variable}\}}|\${variable}\b|{re.escape(path)}(?![\w.-])"
-        if not any(re.search(wanted, shell_text(running[name])) for name in restores):
-            what = f"no process restores {variable}: a new volume would start with an empty database"
-            yield tenant.finding("restore", COMPOSE, what, "processes")
-    if not any(runs_litestream(process, "replicate") for process in running.values()):
-        what = "no process runs `litestream replicate`: nothing would be copied to the replica"
-        yield tenant.finding("restore", COMPOSE, what, "processes")
-    for name in sorted(restores):
-        for flag, why in _FLAGS.items():
-            if not re.search(rf"\s-?{flag}\b", shell_text(running[name])):
-                place = ("processes", name, "command")
-                yield tenant.finding("restore", COMPOSE, f"give {flag} to {name}, {why}", *place)
+    if databases := tenant.manifest.databases():
+        yield from _restored(tenant, databases, {name: running[name] for name in restores})
+    yield from _replicated(tenant, running)
     if restores:
         yield from _too_early(tenant, running, restores)
+
+
+def _restored(tenant: Tenant, databases: dict[str, str], restores: dict[str, Process]) -> Iterator[Finding]:
+    """Each database has its restore, which is one command: its exit code is Litestream's then."""
+    forms = {
+        (*_RESTORE, word): variable
+        for variable, path in databases.items()
+        for word in (f"${{{variable}}}", f'"${{{variable}}}"', f"${variable}", path)
+    }
+    restored = {name: forms.get(tuple(words(process)), "") for name, process in restores.items()}
+    missing = [variable for variable in databases if variable not in restored.values()]
+    wrong = [name for name, variable in restored.items() if not variable]
+    for name in wrong:
+        if not is_several(restores[name]):  # told already
+            needed = f"{' '.join(_RESTORE)} ${{{[*missing, *databases][0]}}}"
+            what = f"the {key(restores[name])} of {name} must be `{needed}`, in this order"
+            yield tenant.finding("restore", COMPOSE, what, "processes", name, key(restores[name]))
+    for variable in () if wrong else missing:
+        what = f"no process restores {variable}: a new volume would start with an empty database"
+        yield tenant.finding("restore", COMPOSE, what, "processes")
+
+
+def _replicated(tenant: Tenant, running: dict[str, Process]) -> Iterator[Finding]:
+    """One daemon replicates, for as long as the machine runs."""
+    daemons = [name for name, process in running.items() if runs_litestream(process, "replicate")]
+    if not daemons:
+        what = "no process runs `litestream replicate`: nothing would be copied to the replica"
+        yield tenant.finding("restore", COMPOSE, what, "processes")
+    for name in daemons:
+        if words(running[name]) != _REPLICATE:
+            what = f"the {key(running[name])} of {name} must be `exec {' '.join(_REPLICATE)}`"
+            yield tenant.finding("restore", COMPOSE, what, "processes", name, key(running[name]))
+    for name in daemons[1:]:
+        what = f"{name} would write to the replica of {daemons[0]}: one process replicates"
+        yield tenant.finding("restore", COMPOSE, what, "processes", name)
 
 
 def _too_early(tenant: Tenant, running: dict[str, Process], restores: set[str]) -> Iterator[Finding]:
@@ -74,14 +98,3 @@ def _after(running: dict[str, Process], restores: set[str]) -> set[str]:
                 if other in running and need.condition in _PROOFS:
                     reached[name] |= reached[other]
     return {name for name, done in reached.items() if done == restores}
-
-
-def runs_litestream(process: Process, verb: str) -> bool:
-    """Return whether a process runs a verb of Litestream."""
-    return bool(re.search(rf"(?:^|[\s/;&|(])litestream\s+{verb}\b", shell_text(process)))
-
-
-def shell_text(process: Process) -> str:
-    """Return what a process runs, without the shell's comments."""
-    text = process.command or " ".join(process.entrypoint)
-    return re.sub(r"(?m)(?:^|(?<=\s))#.*$", "", text)

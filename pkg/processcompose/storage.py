@@ -1,19 +1,17 @@
-"""The conventions of volumes, databases and replication: manifest, litestream.yml and Dockerfile agree."""
+"""The conventions of volumes, databases and replication: manifest and litestream.yml agree."""
 
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
+from pkg.fly import manifest_keys
 from pkg.processcompose import litestream_keys
-from pkg.processcompose.document import Unreadable, read_toml
+from pkg.processcompose.document import Place, Unreadable, read_toml
 from pkg.processcompose.findings import Finding
 from pkg.processcompose.models import Manifest
-from pkg.processcompose.tenant import DOCKERFILE, LITESTREAM, MANIFEST, Tenant
+from pkg.processcompose.tenant import COMPOSE, LITESTREAM, MANIFEST, Tenant
 
 DATA = "/data"
-
-# The first Litestream with everything that the replication check asks of it (`restore -dry-run`).
-OLDEST_LITESTREAM = (0, 5, 12)
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
@@ -74,6 +72,32 @@ def databases(tenant: Tenant) -> Iterator[Finding]:
             yield tenant.finding("database", MANIFEST, what, "env", name)
 
 
+def one_environment(tenant: Tenant) -> Iterator[Finding]:
+    """What [env] sets is set there alone: nobody could tell which database runs otherwise."""
+    if not (tenant.manifest and tenant.project):
+        return
+    project = tenant.project
+    places: list[tuple[str, Place]] = [(name, ("env_cmds", name)) for name in project.env_cmds]
+    lists: dict[Place, list[str]] = {(): project.environment}
+    lists |= {("processes", name): process.environment for name, process in tenant.processes.items()}
+    for place, entries in lists.items():
+        for index, entry in enumerate(entries):
+            places.append((entry.partition("=")[0], (*place, "environment", index)))
+    for name, place in places:
+        if name in tenant.manifest.env:
+            what = f"{name} is set here too: leave it to [env] of {MANIFEST}, which the checks know"
+            yield tenant.finding("database", COMPOSE, what, *place)
+
+
+def known_keys(tenant: Tenant) -> Iterator[Finding]:
+    """Each key of the manifest is one that flyctl reads."""
+    if MANIFEST in tenant.documents:
+        for place in manifest_keys.unknown(tenant.documents[MANIFEST].data):
+            near = manifest_keys.instead(place)
+            what = f"flyctl knows no key `{place[-1]}` here, and would ignore it"
+            yield tenant.finding("schema", MANIFEST, f"{what}: write `{near}`" if near else what, *place)
+
+
 def replication(tenant: Tenant) -> Iterator[Finding]:
     """Litestream replicates exactly the databases, each to one replica."""
     manifest, litestream = tenant.manifest, tenant.litestream
@@ -91,8 +115,8 @@ def replication(tenant: Tenant) -> Iterator[Finding]:
         elif path not in known:
             what = f"{path} is no database of {MANIFEST}: write the variable that [env] names it by"
             yield tenant.finding("litestream", LITESTREAM, what, *place)
-        if not database.replica:
-            what = f"{path} has no replica (`replica:` with a url; 0.5 takes one for each database)"
+        if database.replicas or not database.replica:
+            what = f"{path} needs one replica (`replica:` with a url; 0.5 takes one for each database)"
             yield tenant.finding("litestream", LITESTREAM, what, "dbs", index, "replicas")
         else:
             yield from _replica(tenant, manifest, index, path, str(database.replica.get("url") or ""))
@@ -104,11 +128,31 @@ def _replica(tenant: Tenant, manifest: Manifest, index: int, path: str, url: str
     """Check where one database is replicated to: without a URL, Litestream replicates nothing."""
     address, unset = expand(url, manifest)
     place = ("dbs", index, "replica", "url")
+    bucket = f"s3://infra-{tenant.name}-replica/"
     if unset:
         what = f"the replica's {url} needs {', '.join(unset)}, which [env] of {MANIFEST} does not set"
         yield tenant.finding("litestream", LITESTREAM, what, *place)
     elif not address:
         yield tenant.finding("litestream", LITESTREAM, f"the replica of {path} has no url", *place)
+    elif not address.startswith(bucket) or address == bucket:
+        what = f"the replica of {path} is {address}: use a path in the tenant's own bucket, {bucket}…"
+        if variable := _VARIABLE.fullmatch(url):
+            yield tenant.finding("litestream", MANIFEST, what, "env", variable[1] or variable[2])
+        else:
+            yield tenant.finding("litestream", LITESTREAM, what, *place)
+
+
+def apart(tenant: Tenant) -> Iterator[Finding]:
+    """No two databases are copied over each other."""
+    if not (tenant.manifest and tenant.litestream):
+        return
+    seen: set[str] = set()
+    for index, database in enumerate(tenant.litestream.dbs):
+        address, _ = expand(str((database.replica or {}).get("url") or ""), tenant.manifest)
+        if address and address in seen:
+            what = f"{database.path} is copied over another database: give its replica a path of its own"
+            yield tenant.finding("litestream", LITESTREAM, what, "dbs", index, "replica", "url")
+        seen.add(address)
 
 
 def control_socket(tenant: Tenant) -> Iterator[Finding]:
@@ -123,35 +167,6 @@ def control_socket(tenant: Tenant) -> Iterator[Finding]:
     if unset:
         what = f"{socket.path} needs {', '.join(unset)}, which [env] of {MANIFEST} does not set"
         yield tenant.finding("litestream", LITESTREAM, what, "socket", "path")
-
-
-def image(tenant: Tenant) -> Iterator[Finding]:
-    """The image holds what the replication check needs, and process-compose leaves port 8080 alone."""
-    if not tenant.dockerfile:
-        return
-    path = (tenant.folder / DOCKERFILE).as_posix()
-    # A comment installs nothing; its line stays, so that the others keep their numbers.
-    lines = ["" if line.lstrip().startswith("#") else line for line in tenant.dockerfile]
-    text = "\n".join(lines)
-    # What is missing belongs to the stage that becomes the image: the last one.
-    stage = max(
-        (number for number, line in enumerate(lines, 1) if re.match(r"(?i)\s*FROM\s", line)), default=1
-    )
-    found = re.search(r"litestream[\w./:-]*[@:]v?(\d+)\.(\d+)\.(\d+)", text)
-    oldest = ".".join(map(str, OLDEST_LITESTREAM))
-    if not found:
-        yield Finding(path, stage, "image", f"the image holds no pinned Litestream ({oldest} or later)")
-    elif tuple(map(int, found.groups())) < OLDEST_LITESTREAM:
-        line = text.count("\n", 0, found.start()) + 1
-        yield Finding(
-            path, line, "image", f"Litestream is older than {oldest}, which the replication check needs"
-        )
-    if not re.search(r"\bsqlite3\b", text):
-        what = "install sqlite3: the replication check writes its sentinel with it"
-        yield Finding(path, stage, "image", what)
-    if not re.search(r"PC_NO_SERVER=1|--no-server", text):
-        what = "set PC_NO_SERVER=1: process-compose's own server takes port 8080"
-        yield Finding(path, stage, "image", what)
 
 
 def checks(tenant: Tenant) -> Iterator[Finding]:
@@ -186,9 +201,11 @@ RULES: tuple[Callable[[Tenant], Iterator[Finding]], ...] = (
     application,
     volume,
     databases,
+    one_environment,
+    known_keys,
     replication,
+    apart,
     litestream_keys.known,
     control_socket,
-    image,
     checks,
 )

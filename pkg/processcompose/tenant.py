@@ -1,14 +1,15 @@
 """A tenant: a folder in processcompose/, read into typed values."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from pkg.processcompose.document import Document, Place, Unreadable, read_toml, read_yaml
+from pkg.processcompose import dockerfile
+from pkg.processcompose.document import Document, Place, Unreadable, read_text, read_toml, read_yaml
 from pkg.processcompose.findings import Finding
 from pkg.processcompose.models import Dependency, Litestream, Manifest, Process, Project
 from pkg.shell.errors import BadInput
@@ -47,7 +48,7 @@ class Tenant:
         project: the top level of process-compose.yaml.
         processes: its processes.
         litestream: litestream.yml.
-        dockerfile: the lines of the Dockerfile.
+        stages: the stages of the Dockerfile.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Tenant:
     project: Project | None = None
     processes: dict[str, Process] = field(default_factory=dict)
     litestream: Litestream | None = None
-    dockerfile: tuple[str, ...] = ()
+    stages: list[dockerfile.Stage] | None = None
 
     @property
     def complete(self) -> bool:
@@ -123,23 +124,25 @@ class _Reader:
             project=project,
             processes=dict(self._processes(project)) if project else {},
             litestream=self._convert(LITESTREAM, Litestream),
-            dockerfile=self._dockerfile(),
+            stages=self._stages(),
         )
 
     def _load(self, file: str) -> None:
         path = self._root / self._folder / file
-        if not path.is_file():
-            return
+        if document := self._read(file, read_toml if path.suffix == ".toml" else read_yaml):
+            self._documents[file] = document
+
+    def _stages(self) -> list[dockerfile.Stage] | None:
+        text = self._read(DOCKERFILE, read_text)
+        return None if text is None else dockerfile.stages(text)
+
+    def _read(self, file: str, reader: Callable[[Path], T]) -> T | None:
+        path = self._root / self._folder / file
         try:
-            self._documents[file] = read_toml(path) if path.suffix == ".toml" else read_yaml(path)
+            return reader(path) if path.is_file() else None
         except Unreadable as error:
             self.findings.append(Finding((self._folder / file).as_posix(), error.line, "schema", error.what))
-
-    def _dockerfile(self) -> tuple[str, ...]:
-        path = self._root / self._folder / DOCKERFILE
-        return (
-            tuple(path.read_text(encoding="utf-8", errors="replace").splitlines()) if path.is_file() else ()
-        )
+            return None
 
     def _processes(self, project: Project) -> Iterator[tuple[str, Process]]:
         for name, data in project.processes.items():

@@ -3,7 +3,6 @@
 Its rules: src/loader/validators.go and schemas/process-compose-schema.json in its repository.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,9 @@ import pytest
 from pkg.processcompose import conventions
 from pkg.processcompose.findings import Finding
 
-ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = "processcompose/relay/process-compose.yaml"
 PROXY = "    command: exec caddy run --config Caddyfile --adapter caddyfile\n"
 TOP = "is_tui_disabled: true\n"
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of the repo's tenants, beside a default app."""
-    shutil.copytree(ROOT / "processcompose", tmp_path / "processcompose")
-    (tmp_path / "fly.toml").write_text('app = "infra"\nprimary_region = "syd"\n')
-    return tmp_path
 
 
 def check(copy: Path, old: str, new: str) -> list[Finding]:
