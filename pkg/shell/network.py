@@ -3,6 +3,7 @@
 httpx itself would read the variables of the process, and miss what .envrc and .env say.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -115,13 +116,19 @@ def _pattern(host: str) -> str:
 def _certificates(variables: Mapping[str, str]) -> "ssl.SSLContext":
     import ssl
 
-    import httpx
-
     if not (path := variables.get("SSL_CERT_FILE")):
-        return httpx.create_ssl_context(trust_env=False)
+        return _own_certificates()
     try:
         return ssl.create_default_context(cafile=path)
     except OSError as error:  # an ssl.SSLError is one too
         raise BadInput(
             f"SSL_CERT_FILE={path} cannot be read: {error}", fix="correct the path, or unset it"
         ) from error
+
+
+@functools.cache
+def _own_certificates() -> "ssl.SSLContext":
+    """Return httpx's own, read once: that takes 20 ms, and a task may open a dozen clients."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)

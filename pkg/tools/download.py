@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 DISTRUST = (
-    "try without a proxy or mirror; if it stays so, and pins.toml was not edited here (`git diff`), do not use "
+    "try without a proxy or mirror; if it stays so, and pins.toml was not edited (`git diff`), do not use "
     "the file and tell the team"
 )
 # A date is a strong validator only when the file cannot have changed since: RFC 9110, 8.8.2.2, with a margin.

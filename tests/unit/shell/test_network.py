@@ -55,3 +55,11 @@ def test_each_way_has_its_proxy_and_what_is_excluded_has_none() -> None:
         "http://": "http://q:2",
         "https://": "http://p:1",
     }
+
+
+def test_the_usual_certificates_are_read_once_and_named_ones_each_time() -> None:
+    import certifi
+
+    assert network.routes({}).verify is network.routes({"HTTPS_PROXY": "http://p:1"}).verify
+    named = {"SSL_CERT_FILE": certifi.where()}
+    assert network.routes(named).verify is not network.routes(named).verify
