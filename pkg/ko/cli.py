@@ -103,7 +103,8 @@ def promote(
         code = promotion.promote(ws, flyctl, APPS, deploy)
     finally:  # what was deployed is told, however the next one ends
         if json and not ws.dry:
-            ws.console.json([outcome_json(each, ws.console.advice) for each in outcomes])
+            with ws.console.verdict():
+                ws.console.json([outcome_json(each, ws.console.advice) for each in outcomes])
     end(code)
 
 

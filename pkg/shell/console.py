@@ -50,6 +50,7 @@ class Console:
         self._lock = threading.RLock()
         self._live = ""
         self._said: set[str] = set()
+        self._telling = False  # whether what is answered is how work ended
         self.unread = False  # whether the reader of stdout has gone away
 
     @classmethod
@@ -129,6 +130,15 @@ class Console:
             self._answer(terminal_table(heads, clean, title=title, width=_width(self._stdout)))
         else:
             self._answer(plain_table(heads, clean, title=title))
+
+    @contextlib.contextmanager
+    def verdict(self) -> Iterator[None]:
+        """Let answers within go to stderr where stdout cannot take them: how work ended must be told."""
+        self._telling = True
+        try:
+            yield
+        finally:
+            self._telling = False
 
     @contextlib.contextmanager
     def progress(self, label: str) -> Iterator["Progress"]:
@@ -263,11 +273,15 @@ class Console:
                 _discard(self._stdout)
             except OSError as error:
                 _discard(self._stdout)
-                raise Failure(
-                    f"stdout could not be written: {error.strerror}",
-                    meaning="the answer is incomplete; what was done stays done",
-                    fix="make room, or send stdout somewhere else",
-                ) from error
+                lost = f"stdout could not be written: {error.strerror}"
+                if not self._telling:
+                    raise Failure(
+                        lost,
+                        meaning="the answer is incomplete; what was done stays done",
+                        fix="make room, or send stdout somewhere else",
+                    ) from error
+                self._stdout = self._stderr
+                self._write_words(f"warning: {lost}\n{text}")
             self._draw_live()
 
     def _write_words(self, text: str) -> None:

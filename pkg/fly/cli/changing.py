@@ -84,11 +84,12 @@ def finish(
     failed = [outcome for outcome in outcomes if not outcome.ok]
     notes = [f"{outcome.id}: {outcome.words}" for outcome in outcomes]
     note(ws, task, app, notes, code=1 if failed else 0, began=began)
-    if json:
-        ws.console.json([outcome.row() for outcome in outcomes])
-    elif outcomes:
-        rows = [(outcome.id, "done" if outcome.ok else "failed", outcome.words) for outcome in outcomes]
-        ws.console.table(("MACHINE", "RESULT", "STATE"), rows)
+    rows = [(outcome.id, "done" if outcome.ok else "failed", outcome.words) for outcome in outcomes]
+    with ws.console.verdict():
+        if json:
+            ws.console.json([outcome.row() for outcome in outcomes])
+        elif rows:
+            ws.console.table(("MACHINE", "RESULT", "STATE"), rows)
     for outcome in failed:
         if outcome.failure:
             ws.console.say(f"error: {outcome.failure}")

@@ -106,9 +106,14 @@ def plan_json(plan: "Plan", advice: Callable[[str], str]) -> dict[str, Any]:
 
 def show_outcome(console: Console, outcome: "Outcome", *, json: bool) -> None:
     """Tell a verdict: to programs on stdout, to people with what runs where and what to do next."""
-    if json:
-        console.json(outcome_json(outcome, console.advice))
-        return
+    with console.verdict():
+        if json:
+            console.json(outcome_json(outcome, console.advice))
+        else:
+            _show_to_people(console, outcome)
+
+
+def _show_to_people(console: Console, outcome: "Outcome") -> None:
     console.out(f"{outcome.app}: {outcome.verdict} (exit {outcome.exit_code}) after {outcome.seconds:.0f} s")
     console.out(f"  {console.advice(outcome.meaning)}")
     console.out(f"  image: {outcome.image}")

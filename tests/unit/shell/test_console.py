@@ -240,6 +240,21 @@ def test_an_answer_that_cannot_be_written_is_an_error() -> None:
         over(file, words=True).say("words are not worth an error")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_verdict_that_stdout_cannot_take_goes_to_stderr(tmp_path: Path) -> None:
+    words = io.StringIO()
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        console = Console(Redactor(), stdin=io.StringIO(), stdout=full, stderr=words)
+        with console.verdict():
+            console.out("healthy")
+            console.table(("A",), [("x",)])
+        console.out("more")
+    told = words.getvalue()
+    assert told.startswith("warning: stdout could not be written: No space left on device\n")
+    assert told.endswith("healthy\nA\nx\nmore\n")
+    assert told.count("warning") == 1
+
+
 def test_a_stream_that_is_no_file_can_break_as_well() -> None:
     class Broken(io.StringIO):
         def write(self, text: str) -> int:
