@@ -23,6 +23,8 @@ STARTED = "started"  # a deploy or a rollback by hand begins
 STEP = "step"  # it does something
 VERDICT = "verdict"  # it ended
 RAN = "ran"  # a task changed something in one step
+# What may be behind a start without a verdict, when the process is gone.
+ENDLESS = "it was killed, or its journal could not be written"
 OF_A_STORY = frozenset({STARTED, STEP, VERDICT})
 
 
@@ -77,7 +79,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A deploy or a rollback: its start, its steps, its end (None: it was killed, or still runs)."""
+    """A deploy or a rollback: its start, its steps, its end (None: `ENDLESS`, or it still runs)."""
 
     started: Entry
     steps: tuple[Entry, ...]
@@ -138,16 +140,13 @@ class Journal:
             Failure: the file is there and cannot be read.
         """
         try:
-            # A device might have no end.
-            raw = self.path.read_bytes() if stat.S_ISREG(self.path.stat().st_mode) else b""
+            if not stat.S_ISREG(self.path.stat().st_mode):  # a device might have no end
+                raise self._unreadable("it is no file")
+            raw = self.path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return [], 0
         except OSError as error:
-            raise Failure(
-                f"the journal {self.path} cannot be read: {error.strerror}",
-                meaning="what was done from here, and what was verified, is not known",
-                fix="correct the permissions of the file and its folder, or move it away",
-            ) from error
+            raise self._unreadable(error.strerror) from error
         lines = [line for line in raw.split(b"\n") if line.strip()]
         found = [entry for line in lines if (entry := _entry(line)) is not None]
         return found, len(lines) - len(found)
@@ -161,6 +160,13 @@ def entries(ws: Workspace) -> list[Entry]:
     """
     journal = Journal.of(ws)
     found, broken = journal.contents()
+    def _unreadable(self, why: object) -> Failure:
+        return Failure(
+            f"the journal {self.path} cannot be read: {why}",
+            meaning="what was done from here, and what was verified, is not known",
+            fix="correct the permissions of the file and its folder, or move it away",
+        )
+
     if broken:
         lines = "1 line" if broken == 1 else f"{broken} lines"
         are = "is no entry that is" if broken == 1 else "are no entries that are"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import msgspec
+from msgspec import Struct, structs
 
 from pkg.fly.client import Flyctl
 from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, judge_deployed, one_image
@@ -16,7 +16,7 @@ from pkg.shell.workspace import Workspace
 WORKERS = 8
 
 
-class Overview(msgspec.Struct, frozen=True):
+class Overview(Struct, frozen=True):
     """An app at a glance.
 
     Attributes:
@@ -25,6 +25,7 @@ class Overview(msgspec.Struct, frozen=True):
         machines: those that deploys manage.
         by_hand: those that somebody made with `machine run`.
         unfinished: a deploy from this checkout that has no end.
+        journal_error: why it is not known whether there is such a deploy; empty when it is.
         error: why nothing is known.
     """
 
@@ -33,6 +34,7 @@ class Overview(msgspec.Struct, frozen=True):
     machines: list[MachineHealth] = []
     by_hand: list[MachineHealth] = []
     unfinished: Unfinished | None = None
+    journal_error: str = ""
     error: str = ""
 
     @property
@@ -60,17 +62,15 @@ def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
     Raises:
         Failure: it could not be found out.
     """
-    found = flyctl.status(app).machines
-    machines = judge_deployed(found)
-    by_hand = [judge(machine) for machine in found if not machine.group and machine.state not in GONE]
+    told = flyctl.status(app).machines
+    machines = judge_deployed(told)
+    by_hand = [judge(machine) for machine in told if not machine.group and machine.state not in GONE]
     remember(ws.state, app, [*machines, *by_hand])
-    return Overview(
-        app=app,
-        health=app_health(machines),
-        machines=machines,
-        by_hand=by_hand,
-        unfinished=unfinished(ws, app),
-    )
+    found = Overview(app=app, health=app_health(machines), machines=machines, by_hand=by_hand)
+    try:
+        return structs.replace(found, unfinished=unfinished(ws, app))
+    except Failure as failure:  # a journal that cannot be read makes no app unwell
+        return structs.replace(found, journal_error=str(failure))
 
 
 def all_overviews(ws: Workspace, flyctl: Flyctl) -> list[Overview]:

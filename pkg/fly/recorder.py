@@ -57,6 +57,9 @@ def attempt(ws: Workspace, task: str, app: str) -> Iterator[Attempt]:
         ws: where the journal is.
         task: the task.
         app: the app's name.
+
+    Raises:
+        Interrupted: a Ctrl-C came; it says that nothing was changed.
     """
     began, tried = ws.clock.monotonic(), Attempt()
     try:
@@ -65,6 +68,9 @@ def attempt(ws: Workspace, task: str, app: str) -> Iterator[Attempt]:
         took = round(ws.clock.monotonic() - began, 1)
         ended_as = msgspec.structs.replace(_ended(ended), task=task, app=app, image=tried.image, seconds=took)
         note(ws, ended_as)
+        if isinstance(ended, KeyboardInterrupt | Interrupted):
+            what = ended.what if isinstance(ended, Interrupted) else "interrupted"
+            raise Interrupted(what, meaning=f"nothing was changed on {app}") from None
         raise
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from pkg.fly import lock
 from pkg.fly.image import parse
-from pkg.fly.journal import Story, entries, last_story
+from pkg.fly.journal import ENDLESS, Story, entries, last_story
 from pkg.fly.verdict import Verdict
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
@@ -25,6 +25,7 @@ class Unfinished(msgspec.Struct, frozen=True):
         who: user and host.
         since: when it began, RFC 3339.
         step: the last thing that it is known to have done.
+        why: why it has no end; empty while it runs.
         next: what to type; empty while it runs.
     """
 
@@ -34,13 +35,14 @@ class Unfinished(msgspec.Struct, frozen=True):
     who: str
     since: str
     step: str
+    why: str = ""
     next: str = ""
 
     def __str__(self) -> str:
         what = f"{self.task} of {_short(self.image)} by {self.who}, begun {self.since},"
         if self.running:
             return f"{what} is under way: {self.step}"
-        return f"{what} did not end: it stopped during `{self.step}`. {self.next}"
+        return f"{what} has no end: {self.why}; the last that is known is `{self.step}`. {self.next}"
 
 
 def unfinished(ws: Workspace, app: str) -> Unfinished | None:
@@ -58,8 +60,12 @@ def unfinished(ws: Workspace, app: str) -> Unfinished | None:
         holder = held[0]
         return Unfinished(running, holder.task, holder.image, holder.who, holder.since, "its checks")
     started = story.started
-    next_ = "" if running else advice(app, started.task, {step.step for step in story.steps})
-    return Unfinished(running, started.task, started.image, started.who, started.at, story.stopped_at, next_)
+    found = Unfinished(running, started.task, started.image, started.who, started.at, story.stopped_at)
+    if running:
+        return found
+    why = "it was interrupted" if story.verdict else ENDLESS
+    next_ = advice(app, started.task, {step.step for step in story.steps})
+    return msgspec.structs.replace(found, why=why, next=next_)
 
 
 def advice(app: str, task: str, steps: Collection[str]) -> str:

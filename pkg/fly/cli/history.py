@@ -57,12 +57,14 @@ def story_lines(story: "Story", *, running: bool = False) -> list[str]:
         story: what the journal has of it.
         running: whether its process still works on it: then it has no end yet.
     """
+    from pkg.fly.journal import ENDLESS
+
     started, verdict = story.started, story.verdict
     if verdict:
         worse = ", answered worse" if verdict.worse else ""
         ended = f"{verdict.verdict}{worse} (exit {verdict.code}, {verdict.seconds:.0f} s)"
     else:
-        ended = "it is under way" if running else "it was killed"
+        ended = "it is under way" if running else ENDLESS
     lines = [f"{_when(started)}  {started.task} {started.app}: {ended}", f"    image {started.image}"]
     lines += [f"    forced {name}: {reason}" for name, reason in started.forced.items()]
     for step in story.steps:
@@ -71,7 +73,7 @@ def story_lines(story: "Story", *, running: bool = False) -> list[str]:
         elif step.code is not None:
             how = "ok" if step.code == 0 else f"no ({step.code})"
             lines.append(f"    {step.step}: {how} after {step.seconds:.1f} s")
-    where = f"{'it is at' if running else 'it stopped during'} {story.stopped_at}"
+    where = f"{'it is at' if running else 'the last that is known is'} {story.stopped_at}"
     notes = verdict.notes if verdict else [where]
     return lines + [f"    - {note}" for note in notes]
 

@@ -59,6 +59,8 @@ def _one(ws: Workspace, app: str, *, json: bool) -> int:
             ws.console.table(COLUMNS, machine_rows([*found.machines, *found.by_hand]))
     if found.unfinished:
         ws.console.say(f"note: {found.unfinished}")
+    if found.journal_error:
+        ws.console.say(f"note: {found.journal_error}")
     return 0 if found.well else 1
 
 
@@ -74,6 +76,8 @@ def _every(ws: Workspace, *, json: bool) -> int:
     for each in found:
         if each.unfinished:
             ws.console.say(f"note: {each.app}: {each.unfinished}")
+        if each.journal_error:
+            ws.console.say_once(f"note: {each.journal_error}")
     return 0 if all(each.well for each in found) else 1
 
 
@@ -89,5 +93,6 @@ def _json(found: "Overview") -> dict[str, Any]:
         "machines": [machine_json(machine) for machine in found.machines],
         "by_hand": [machine_json(machine) for machine in found.by_hand],
         "unfinished": found.unfinished,
+        "journal_error": found.journal_error,
         "error": found.error,
     }

@@ -238,7 +238,7 @@ def _story(story: Story) -> Markup:
     verdict = story.verdict
     ended = verdict.verdict if verdict else "no end"
     how = tone(ended) if verdict else BAD
-    notes = verdict.notes if verdict else [f"it stopped during: {story.stopped_at}"]
+    notes = verdict.notes if verdict else [f"the last that is known of it: {story.stopped_at}"]
     took = f", {verdict.seconds:.0f} s" if verdict else ""
     return element(
         "li",

@@ -36,8 +36,8 @@ def test_one_whose_answers_were_worse_says_so() -> None:
 def test_a_killed_deploy_says_where_it_stopped() -> None:
     (story,) = stories([STARTED_ENTRY, Entry(kind=STEP, id="1", step="deploy", argv="flyctl deploy")])
     lines = story_lines(story)
-    assert lines[0].endswith("fly.deploy infra: it was killed")
-    assert lines[-1] == "    - it stopped during deploy"
+    assert lines[0].endswith("fly.deploy infra: it was killed, or its journal could not be written")
+    assert lines[-1] == "    - the last that is known is deploy"
 
 
 def test_a_deploy_that_runs_now_is_not_called_killed() -> None:

@@ -35,7 +35,7 @@ def test_what_finishes_it_depends_on_how_far_it_was(
     found = unfinished(world.ws, APP)
     assert found is not None
     assert says in str(found)
-    assert f"stopped during `{steps[-1] if steps else 'its checks beforehand'}`" in str(found)
+    assert f"the last that is known is `{steps[-1] if steps else 'its checks beforehand'}`" in str(found)
 
 
 def test_nothing_is_unfinished_where_nothing_was_begun(tmp_path: Path) -> None:

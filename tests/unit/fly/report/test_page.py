@@ -30,7 +30,7 @@ def test_everything_that_there_is_is_shown(outline: Outline) -> None:
         "v11 failed bad 2026-11-24 10:00",
         "fly.deploy rolled-back 2026-11-24 10:00, by ann@desk, 61 s infra:v11 machine 148e1 is unhealthy",
         "no end",
-        "it stopped during: machine 148e1 is unhealthy",
+        "the last that is known of it: machine 148e1 is unhealthy",
         "CPU busy, %",
         "HTTP answers by status: 200: 95%, 500: 5%",
         "a.example.com active plain 2027-01-23 60 -",
