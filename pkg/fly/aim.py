@@ -105,6 +105,23 @@ class Progress(msgspec.Struct, frozen=True):
         return [machine for machine in self.arrived if machine.condition in quiet]
 
     @property
+    def sentence(self) -> str:
+        """How a healthy app is when not all of its machines were checked; empty when they were."""
+        kinds = {
+            Condition.STOPPED: ("is stopped and was not checked", "are stopped and were not checked"),
+            Condition.STANDBY: ("is a standby and was not checked", "are standbys and were not checked"),
+            Condition.UNCHECKED: ("has no checks", "have no checks"),
+        }
+        quiet = []
+        for kind, (one, many) in kinds.items():
+            if count := sum(machine.condition is kind for machine in self.arrived):
+                quiet.append(f"{count} {one if count == 1 else many}")
+        good = (
+            "1 machine passes its checks" if self.proven == 1 else f"{self.proven} machines pass their checks"
+        )
+        return "; ".join([f"every machine has the image: {good}", *quiet]) if quiet else ""
+
+    @property
     def pending(self) -> bool:
         """Whether a machine is on its way."""
         return any(machine.condition is Condition.PENDING for machine in (*self.arrived, *self.elsewhere))

@@ -150,6 +150,16 @@ def rollback(app: str, config: str, image: str, *, wait_timeout: int) -> list[st
     ]
 
 
+def once_more(command: Sequence[str]) -> list[str]:
+    """Run a deploy a second time: its release command has run, or no machine would have been changed.
+
+    Args:
+        command: the deploy, or the rollback.
+    """
+    skip = "--skip-release-command"
+    return [*command, *([] if skip in command else [skip])]
+
+
 def logs(app: str, *, instance: str = "", json: bool = False, passthrough: Sequence[str] = ()) -> list[str]:
     """Follow an app's logs; flyctl does so until it is stopped, unless it gets `--no-tail`."""
     return [

@@ -3,7 +3,7 @@
 import msgspec
 
 from pkg.fly.client import Flyctl
-from pkg.fly.health import MachineHealth, judge_deployed
+from pkg.fly.health import AT_REST, MachineHealth, judge_deployed
 from pkg.fly.image import Reference, parse, same
 from pkg.fly.journal import entries
 from pkg.fly.models import Release
@@ -22,6 +22,7 @@ class Candidate(msgspec.Struct, frozen=True):
         image: its image, with its digest where that is known; None when flyctl names none.
         verified: when it was last proven healthy, RFC 3339; empty when it never was from here.
         machines: the machines that run it now.
+        stopped: the machines that have it, and are stopped.
         eligible: whether going back to it makes sense: done once, not what runs everywhere now, and nothing
             speaks against it.
         against: what speaks against it; None for nothing.
@@ -31,6 +32,7 @@ class Candidate(msgspec.Struct, frozen=True):
     image: Reference | None
     verified: str
     machines: list[str]
+    stopped: list[str]
     eligible: bool
     against: Objection | None
 
@@ -54,13 +56,14 @@ def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
             image = pinned_by(journal, running, image)
         proof = proof_of(journal, app, image) if image else None
         against = objection(journal, app, image) if image else None
-        here = [machine.id for machine in health if image and _runs(machine, image, release)]
+        here = [machine for machine in health if image and _has(machine, image, release)]
         found.append(
             Candidate(
                 release=release,
                 image=image,
                 verified=proof.at if proof else "",
-                machines=here,
+                machines=[machine.id for machine in here if machine.state not in AT_REST],
+                stopped=[machine.id for machine in here if machine.state in AT_REST],
                 eligible=bool(image)
                 and release.status in DONE
                 and len(here) < len(health)
@@ -71,8 +74,8 @@ def candidates(ws: Workspace, flyctl: Flyctl, app: str) -> list[Candidate]:
     return found
 
 
-def _runs(machine: MachineHealth, image: Reference, release: Release) -> bool:
-    """Return whether a machine runs a release: its image, put there by it."""
+def _has(machine: MachineHealth, image: Reference, release: Release) -> bool:
+    """Return whether a machine has a release: its image, put there by it."""
     return same(machine.image, image) and machine.release == release.version
 
 

@@ -1,7 +1,7 @@
 """A deploy from its first change to its verdict: flyctl, the machines, a restart, and the way back."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,42 +13,17 @@ from pkg.fly.facts import Facts
 from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_image
 from pkg.fly.image import Reference, same
 from pkg.fly.journal import Entry, Journal
-from pkg.fly.manifest import Manifest, shown
+from pkg.fly.manifest import shown
+from pkg.fly.order import Order, Replication
 from pkg.fly.recorder import Recorder, who
-from pkg.fly.rollback import Back, OldManifest, head, manifest_for, sha_of, target
+from pkg.fly.rollback import Back, OldManifest, manifest_for, target
 from pkg.fly.rollout import Ran, Rollout
 from pkg.fly.trial import Trial
 from pkg.fly.unfinished import advice
 from pkg.fly.verdict import Outcome, Verdict
-from pkg.fly.waiting import Pace, Watched
+from pkg.fly.waiting import Watched
 from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
-
-# Proves that a database's replica is good: takes the workspace, the app and its manifest, returns what is
-# wrong, or nothing. `tasks.py` hands it in: this package knows no database.
-Replication = Callable[[Workspace, str, Manifest], str]
-
-
-class Order(msgspec.Struct, frozen=True):
-    """What shall be done.
-
-    Attributes:
-        task: the task that asks for it, for the journal.
-        image: the image to release.
-        command: flyctl's argv for it.
-        manifest: the manifest that it goes with, for the journal.
-        pace: how often, and for how long, to look.
-        roll_back: whether a bad release is undone.
-        forced: refusals that were overridden, each with its reason.
-    """
-
-    task: str
-    image: Reference
-    command: list[str]
-    manifest: OldManifest
-    pace: Pace
-    roll_back: bool = True
-    forced: dict[str, str] = {}
 
 
 class Deployment:
@@ -85,6 +60,8 @@ class Deployment:
         self._proven = Entry()
         self._worse: list[str] | None = None
         self._going_back = False
+        self._blameless = False
+        self._version = 0
         self._rollout = Rollout(ws, flyctl, facts, order.pace, self._record)
 
     def run(self) -> Outcome:
@@ -95,10 +72,15 @@ class Deployment:
         """
         order, facts = self._order, self._facts
         previous = one_image(facts.health) if app_health(facts.health) is AppHealth.HEALTHY else None
+        self._version = order.version or (max(each.release for each in facts.health) if previous else 0)
         manifest = self._manifest_entry(order.manifest)
         self._record.started(
             msgspec.structs.replace(
-                manifest, image=str(order.image), previous=str(previous or ""), forced=order.forced
+                manifest,
+                image=str(order.image),
+                previous=str(previous or ""),
+                version=self._version,
+                forced=order.forced,
             )
         )
         try:
@@ -117,16 +99,22 @@ class Deployment:
 
     def _advice(self) -> str:
         steps = {self._record.step, *(["rollback"] if self._going_back else [])}
-        return advice(self._facts.app, self._order.task, steps)
+        return advice(self._facts.app, self._order.task, steps, self._version)
 
     def _release(self) -> Outcome:
         aim = Aim.of(self._order.image, self._facts.health)
         ran = self._rollout.run("deploy", self._order.command, aim)
+        tries: list[str] = []
+        if self._is_half_way(ran, aim):
+            tries = [f"flyctl failed half way (exit {ran.code}), and was run once more", *ran.notes]
+            ran = self._once_more(ran, aim)
+            self._blameless = self._is_half_way(ran, aim)
         code, watched = ran.code, ran.watched
         if watched.machines is None:
             return self._unseen(ran)
         touched = any(aim.touched(machine) for machine in watched.machines)
         told = [f"flyctl failed (exit {code}), and the machines are fine", *ran.notes] if code else []
+        told += tries
         if _is_reached(watched, aim, code) and (touched or not code):
             return self._reached(watched.machines, aim, told)
         if not touched:
@@ -138,27 +126,68 @@ class Deployment:
             return self._reached(again.machines, aim, [note, *told])
         return self._bad((again.machines if again else None) or watched.machines, aim, ran)
 
+    def _is_half_way(self, ran: Ran, aim: Aim) -> bool:
+        """Return whether flyctl failed on its way, and nothing is wrong with what it changed."""
+        machines = ran.watched.machines or []
+        changed = [each for each in machines if aim.touched(each)]
+        well = all(each.settled for each in changed) and not self._rollout.crashes
+        return bool(ran.code and changed) and well and not _is_reached(ran.watched, aim, ran.code)
+
+    def _once_more(self, ran: Ran, aim: Aim) -> Ran:
+        """Give flyctl a second try: it may have been killed, or refused by an API that was away."""
+        self._ws.console.say("flyctl failed half way, and no check of the image failed: trying once more")
+        self._rollout.wait_for_leases(ran.watched.machines or [])
+        return self._rollout.run("deploy again", argv.once_more(self._order.command), aim)
+
     def _reached(self, machines: list[MachineHealth], aim: Aim, notes: list[str]) -> Outcome:
         """Every machine runs the image and nothing is wrong: healthy, if anything was checked at all."""
         progress = Progress.of(machines, aim)
         stopped = [machine.id for machine in progress.unproven if machine.condition is Condition.STOPPED]
         if stopped:
             notes = [*notes, f"stopped, so not checked: {', '.join(stopped)}"]
-        if not progress.proven:
+        down = self._rollout.down(machines)
+        if not progress.proven and not down:
             return self._unproven(machines, notes, stopped)
         tried = self._tried(machines, aim)
         if isinstance(tried, Outcome):
             return tried
-        image = one_image(machines) or self._order.image
-        self._prove(image, self._order.manifest)
+        if progress.proven:
+            self._prove(one_image(machines) or self._order.image, self._order.manifest)
+        if down:
+            self._blameless = True
+            return self._down(down, machines, [*notes, *tried], "the image is in place")
         problem = self._replica_problem()
         verdict = Verdict.UNREPLICATED if problem else Verdict.HEALTHY
+        next_ = f"`inv fly.litestream -a {self._facts.app}` shows the replica" if problem else ""
+        if stopped and not next_:
+            next_ = (
+                f"{self._start_of(stopped)}, if {'it' if len(stopped) == 1 else 'they'} shall be up as well"
+            )
         return self._outcome(
             verdict,
             machines,
             notes=[*problem, *notes, *tried],
-            next_=f"`inv fly.litestream -a {self._facts.app}` shows the replica" if problem else "",
+            sentence="" if problem else progress.sentence,
+            next_=next_,
         )
+
+    def _down(
+        self, down: list[str], machines: list[MachineHealth], notes: list[str], what: str, previous: str = ""
+    ) -> Outcome:
+        """All is in place, and what was up before is stopped: fewer machines answer than did."""
+        are = "a machine that was up before is" if len(down) == 1 else "machines that were up before are"
+        return self._outcome(
+            Verdict.DEGRADED,
+            machines,
+            previous=previous,
+            notes=[f"down: {', '.join(down)}, up before and stopped now", *notes],
+            down=down,
+            sentence=f"{what}, but {are} down: act now",
+            next_=self._start_of(down),
+        )
+
+    def _start_of(self, machines: Sequence[str]) -> str:
+        return f"`inv fly.machines.start {','.join(machines)} -a {self._facts.app}`"
 
     def _tried(self, machines: list[MachineHealth], aim: Aim) -> Outcome | list[str]:
         """Return how it ends when the minutes after the release decide that, else what they were like."""
@@ -180,7 +209,7 @@ class Deployment:
 
     def _unproven(self, machines: list[MachineHealth], notes: list[str], stopped: list[str]) -> Outcome:
         if stopped:
-            next_ = f"start one and look: `inv fly.machines.start {stopped[0]} -a {self._facts.app}`"
+            next_ = f"start one and look: {self._start_of(stopped[:1])}"
         else:
             notes = ["the machines have no checks", *notes]
             next_ = "add [[http_service.checks]] to the manifest, then deploy again"
@@ -255,7 +284,8 @@ class Deployment:
             next_ = else_ or f"`inv fly.logs -a {app}` shows why; {again}"
         else:
             why = "no rollback was allowed"
-            next_ = f"`inv fly.releases -a {app}`, then `inv fly.releases.revert VERSION -a {app}`"
+            known = f"v{self._version}" if self._version else "VERSION"
+            next_ = f"`inv fly.releases -a {app}`, then `inv fly.releases.revert {known} -a {app}`"
         verdict = Verdict.MIXED if images and not self._order.roll_back else Verdict.DEGRADED
         return self._outcome(verdict, machines, notes=[why, *notes], next_=next_)
 
@@ -277,10 +307,20 @@ class Deployment:
         same_image = same(back.image, self._order.image)
         if now is not None and _is_reached(watched, aim, code if same_image else 0):
             notes = [*notes, *([] if old.exact else [f"manifest: {old.why}"])]
-            if Progress.of(now, aim).proven:
+            failed = [f"flyctl failed to roll back (exit {code}), and the machines are fine", *ran.notes]
+            notes += failed if code else []
+            proven = Progress.of(now, aim).proven
+            if proven:
                 self._prove(one_image(now) or back.image, old)
+            if down := self._rollout.down(now):
+                failed_half = "flyctl failed half way, and it is undone"
+                what = failed_half if self._blameless else "the release was bad, and is undone"
+                return self._down(down, now, notes, what, str(back.image))
+            if proven:
                 notes += self._replica_problem()
-                return self._outcome(Verdict.ROLLED_BACK, now, previous=str(back.image), notes=notes)
+                return self._outcome(
+                    Verdict.ROLLED_BACK, now, previous=str(back.image), notes=notes, next_=self._new_try()
+                )
             return self._outcome(
                 Verdict.UNVERIFIED, now, previous=str(back.image), notes=[*notes, "rolled back"]
             )
@@ -295,6 +335,12 @@ class Deployment:
             notes=[*failed, *notes],
             next_=f"bring {back.image.short} back by hand:\n{ws.runner.redacted(command)}",
         )
+
+    def _new_try(self) -> str:
+        """Return how to deploy again what was undone though nothing is known against it."""
+        if not self._blameless or self._order.task != "fly.deploy":
+            return ""
+        return f"`inv fly.deploy --image {self._order.image} -a {self._facts.app}` tries it again"
 
     def _replica_problem(self) -> list[str]:
         """Return what is wrong with the replica of an app with volumes; nothing where there is none."""
@@ -324,6 +370,8 @@ class Deployment:
         *,
         previous: str = "",
         notes: Sequence[str] = (),
+        down: Sequence[str] = (),
+        sentence: str = "",
         next_: str = "",
     ) -> Outcome:
         return Outcome(
@@ -334,6 +382,9 @@ class Deployment:
             machines=machines,
             notes=list(notes),
             worse=self._worse,
+            blameless=self._blameless,
+            down=list(down),
+            sentence=sentence,
             next=next_,
         )
 
@@ -341,9 +392,3 @@ class Deployment:
 def _is_reached(watched: Watched, aim: Aim, code: int) -> bool:
     """Return whether all is well: after a flyctl that failed, only if the release changed every machine."""
     return watched.stage is Stage.REACHED and not (code and aim.left(watched.machines or []))
-
-
-def present_manifest(ws: Workspace, manifest: Manifest) -> OldManifest:
-    """Return the manifest as it is in the checkout, as a deploy takes it."""
-    path = shown(manifest.path, ws.root)
-    return OldManifest(path, exact=True, why="as it is", sha=sha_of(manifest.text), commit=head(ws))

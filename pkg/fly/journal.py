@@ -52,6 +52,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         verdict: how it ended.
         notes: what else is worth knowing.
         worse: what got worse since the release, by its metrics; None when they were not compared.
+        blameless: whether it was flyctl that failed, and no check of the image.
+        down: machines that were up before, and are stopped now.
+        next: what to type next.
+        version: the release to go to when this run does not end: the verified one that ran before a deploy,
+            or the one that a revert brings back; 0 when that is not known.
         forced: the refusals that were overridden, each with its reason.
     """
 
@@ -75,6 +80,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: str = ""
     notes: list[str] = []
     worse: list[str] | None = None
+    blameless: bool = False
+    down: list[str] = []
+    next: str = ""
+    version: int = 0
     forced: dict[str, str] = {}
 
 
@@ -151,6 +160,13 @@ class Journal:
         found = [entry for line in lines if (entry := _entry(line)) is not None]
         return found, len(lines) - len(found)
 
+    def _unreadable(self, why: object) -> Failure:
+        return Failure(
+            f"the journal {self.path} cannot be read: {why}",
+            meaning="what was done from here, and what was verified, is not known",
+            fix="correct the permissions of the file and its folder, or move it away",
+        )
+
 
 def entries(ws: Workspace) -> list[Entry]:
     """Return the entries of a workspace's journal, oldest first, and say once how many lines are none.
@@ -160,13 +176,6 @@ def entries(ws: Workspace) -> list[Entry]:
     """
     journal = Journal.of(ws)
     found, broken = journal.contents()
-    def _unreadable(self, why: object) -> Failure:
-        return Failure(
-            f"the journal {self.path} cannot be read: {why}",
-            meaning="what was done from here, and what was verified, is not known",
-            fix="correct the permissions of the file and its folder, or move it away",
-        )
-
     if broken:
         lines = "1 line" if broken == 1 else f"{broken} lines"
         are = "is no entry that is" if broken == 1 else "are no entries that are"

@@ -33,6 +33,10 @@ class TopCheck(msgspec.Struct, frozen=True):
     processes: list[str] = []
 
 
+# What `auto_stop_machines` says, or `false`, where Fly stops no machine for want of traffic.
+OFF = "off"
+
+
 class HttpService(msgspec.Struct, frozen=True):
     """The HTTP service of an app."""
 
@@ -40,6 +44,7 @@ class HttpService(msgspec.Struct, frozen=True):
     checks: list[HttpCheck] = []
     tcp_checks: list[dict[str, Any]] = []
     processes: list[str] = []
+    auto_stop_machines: str | bool = OFF
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -49,6 +54,7 @@ class Service(msgspec.Struct, frozen=True):
     http_checks: list[HttpCheck] = []
     tcp_checks: list[dict[str, Any]] = []
     processes: list[str] = []
+    auto_stop_machines: str | bool = OFF
 
 
 class Mount(msgspec.Struct, frozen=True):
@@ -137,6 +143,13 @@ class Manifest(msgspec.Struct, frozen=True):
             or (http and (http.checks or http.tcp_checks))
             or any(service.http_checks or service.tcp_checks for service in self.services)
         )
+
+    @property
+    def rests(self) -> bool:
+        """Whether Fly stops its machines for want of traffic, and starts them again when there is some."""
+        said = [self.http_service.auto_stop_machines] if self.http_service else []
+        said += [service.auto_stop_machines for service in self.services]
+        return any(word not in {OFF, False} for word in said)
 
     @property
     def secret_names(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection
 
     A release of an image that ran already says nothing about the image. One that was bad is proven good by
     checks that pass later; one that passed its checks and answered worse, by answers that are as good only.
+    Of one that was undone because flyctl failed half way, nothing is known.
 
     Args:
         entries: the journal's.
@@ -52,8 +53,8 @@ def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection
         released = _is(ended.image, image) and not _is(story.started.previous, image)
         if released and ended.worse:
             found = Objection(WORSE, ended.at, f"it answered worse on {_day(ended.at)}: {ended.worse[0]}")
-        elif released and ended.verdict in FOUND_BAD:
-            found = Objection(BAD, ended.at, f"a release of it was bad on {_day(ended.at)}")
+        elif released and ended.verdict in FOUND_BAD and not ended.blameless:
+            found = Objection(BAD, ended.at, f"a release of it was bad on {_day(ended.at)}{_why(ended)}")
         elif found and _is(ended.verified, image) and (found.word == BAD or (released and _as_good(ended))):
             found = None
     return found
@@ -62,6 +63,11 @@ def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection
 def _as_good(ended: Entry) -> bool:
     """Return whether its answers were compared, and were no worse."""
     return ended.worse is not None and not ended.worse
+
+
+def _why(ended: Entry) -> str:
+    """Return why it was undone; of one that was not, other things are told first."""
+    return f": {ended.notes[0]}" if ended.verdict == Verdict.ROLLED_BACK and ended.notes else ""
 
 
 def _is(told: str, image: Reference) -> bool:

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from pkg.fly.client import Flyctl
-from pkg.fly.health import GONE, AppHealth, MachineHealth, app_health, judge, judge_deployed, one_image
+from pkg.fly.health import (
+    GONE,
+    AppHealth,
+    Condition,
+    MachineHealth,
+    app_health,
+    judge,
+    judge_deployed,
+    one_image,
+)
+from pkg.fly.journal import entries, last_story
 from pkg.fly.manifest import find_all, read, shown
 from pkg.fly.seen import remember
 from pkg.fly.unfinished import Unfinished, unfinished
@@ -24,6 +34,7 @@ class Overview(Struct, frozen=True):
         health: how it is; None when that could not be found out.
         machines: those that deploys manage.
         by_hand: those that somebody made with `machine run`.
+        down: machines that the last deploy from this checkout found up and left stopped, and that still are.
         unfinished: a deploy from this checkout that has no end.
         journal_error: why it is not known whether there is such a deploy; empty when it is.
         error: why nothing is known.
@@ -33,6 +44,7 @@ class Overview(Struct, frozen=True):
     health: AppHealth | None
     machines: list[MachineHealth] = []
     by_hand: list[MachineHealth] = []
+    down: list[str] = []
     unfinished: Unfinished | None = None
     journal_error: str = ""
     error: str = ""
@@ -50,10 +62,12 @@ class Overview(Struct, frozen=True):
         image = one_image(self.machines)
         count = "1 machine" if len(self.machines) == 1 else f"{len(self.machines)} machines"
         runs = f"{count} on {image.short}" if image else count
-        bad = [f"{machine.id} {machine.condition}" for machine in self.machines if machine.bad]
-        return (
-            f"{self.health}" + (f", {runs}" if self.machines else "") + "".join(f", {each}" for each in bad)
-        )
+        told = [runs] if self.machines else []
+        told += [f"{machine.id} {machine.condition}" for machine in self.machines if machine.bad]
+        told += [f"{each} down since the last deploy" for each in self.down]
+        stopped = sum(machine.condition is Condition.STOPPED for machine in self.machines) - len(self.down)
+        told += [f"{stopped} stopped"] if stopped else []
+        return ", ".join([str(self.health), *told])
 
 
 def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
@@ -68,9 +82,22 @@ def overview(ws: Workspace, flyctl: Flyctl, app: str) -> Overview:
     remember(ws.state, app, [*machines, *by_hand])
     found = Overview(app=app, health=app_health(machines), machines=machines, by_hand=by_hand)
     try:
-        return structs.replace(found, unfinished=unfinished(ws, app))
+        return _with_journal(ws, found)
     except Failure as failure:  # a journal that cannot be read makes no app unwell
         return structs.replace(found, journal_error=str(failure))
+
+
+def _with_journal(ws: Workspace, found: Overview) -> Overview:
+    """Add what this checkout has done to the app.
+
+    Raises:
+        Failure: the journal cannot be read.
+    """
+    story = last_story(entries(ws), found.app)
+    known = story.verdict.down if story and story.verdict else []
+    down = [each.id for each in found.machines if each.id in known and each.condition is Condition.STOPPED]
+    health = AppHealth.UNHEALTHY if down else found.health
+    return structs.replace(found, health=health, down=down, unfinished=unfinished(ws, found.app))
 
 
 def all_overviews(ws: Workspace, flyctl: Flyctl) -> list[Overview]:

@@ -12,7 +12,7 @@ from pkg.fly.answers import expect_no_help, failure_shown
 from pkg.fly.changes import changes
 from pkg.fly.client import Flyctl
 from pkg.fly.connect import tick
-from pkg.fly.deploy import Deployment, Order, Replication, present_manifest
+from pkg.fly.deploy import Deployment
 from pkg.fly.facts import Facts, gather
 from pkg.fly.health import judge_deployed
 from pkg.fly.image import parse, read_record
@@ -21,6 +21,7 @@ from pkg.fly.leases import END, wait_until_free
 from pkg.fly.manifest import Manifest, read, shown
 from pkg.fly.metrics.work import opened
 from pkg.fly.objections import objection
+from pkg.fly.order import Order, Replication, present_manifest
 from pkg.fly.plan import Plan, Target, choose_image, make, notes, only_leased
 from pkg.fly.recorder import attempt, note, who
 from pkg.fly.refusals import ON_THE_WAY_BACK, refusals
@@ -159,6 +160,9 @@ def revert(
         with attempt(ws, task, request.app) as tried:
             held.enter_context(_locked(ws, request.app, task, f"release {version}"))
             plan, order = _revert_plan(ws, flyctl, request, version, task)
+            if only_leased(plan.standing) and _may_be_ours(ws, plan.facts):
+                _wait(ws, flyctl, plan.facts)
+                plan, order = _revert_plan(ws, flyctl, request, version, task)
             tried.image = str(plan.target.image)
             show(plan)
             plan.require()
@@ -265,6 +269,7 @@ def _revert_plan(
         pace=Pace.of(tick(ws), request.wait_timeout),
         roll_back=request.roll_back,
         forced=request.forced,
+        version=release.version,
     )
     return plan, order
 

@@ -149,6 +149,9 @@ class Recorder:
             seconds=outcome.seconds,
             notes=outcome.notes,
             worse=outcome.worse,
+            blameless=outcome.blameless,
+            down=outcome.down,
+            next=outcome.next,
         )
         self._write(entry, VERDICT)
 

@@ -62,6 +62,7 @@ class Rollout:
         self._record = record
         self._since = newest_events(facts.status.machines)
         self.crashes: dict[str, str] = {}
+        self._rests = facts.manifest.rests
         # Stopped on purpose beforehand: not for a deploy to start.
         self._at_rest = {each.id for each in facts.health if each.condition is Condition.STOPPED}
 
@@ -119,17 +120,29 @@ class Rollout:
         flyctl gives the image to a machine that is not started, and leaves it stopped (recorded): also to
         one that the bad release has brought down, and that the rollback is to bring back.
         """
-        fallen = [
-            machine.id
-            for machine in watched.machines or []
-            if machine.condition is Condition.STOPPED and machine.id not in self._at_rest
-        ]
+        fallen = self._fallen(watched.machines or [])
         if watched.stage is not Stage.REACHED or not fallen:
             return watched
+        self.wait_for_leases(watched.machines or [])
         self._ws.console.say(f"starting what was up before: {', '.join(fallen)}")
         self._start(fallen)
         again = self._watch("watch the start", aim, self._watcher(), flyctl_failed=True)
         return again if again.machines is not None else watched
+
+    def down(self, machines: Sequence[MachineHealth]) -> list[str]:
+        """Return the machines that were up beforehand and are stopped now.
+
+        Args:
+            machines: as they were seen at the end; where Fly stops them for want of traffic, none is down.
+        """
+        return [] if self._rests else self._fallen(machines)
+
+    def _fallen(self, machines: Sequence[MachineHealth]) -> list[str]:
+        return [
+            machine.id
+            for machine in machines
+            if machine.condition is Condition.STOPPED and machine.id not in self._at_rest
+        ]
 
     def _start(self, machines: Sequence[str]) -> None:
         app = self._app

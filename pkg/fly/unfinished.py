@@ -64,20 +64,26 @@ def unfinished(ws: Workspace, app: str) -> Unfinished | None:
     if running:
         return found
     why = "it was interrupted" if story.verdict else ENDLESS
-    next_ = advice(app, started.task, {step.step for step in story.steps})
+    next_ = advice(app, started.task, {step.step for step in story.steps}, started.version)
     return msgspec.structs.replace(found, why=why, next=next_)
 
 
-def advice(app: str, task: str, steps: Collection[str]) -> str:
+def advice(app: str, task: str, steps: Collection[str], version: int) -> str:
     """Return what finishes a deploy or a rollback that did not end.
 
     Args:
         app: the app's name.
         task: the task that did not end.
         steps: what it had begun.
+        version: the release to go back to, see `Entry`; 0 when that is not known.
     """
-    if task == "fly.deploy" and UNDOING.isdisjoint(steps):
+    undoing = not UNDOING.isdisjoint(steps)
+    if task == "fly.deploy" and not undoing:
         return f"`inv fly.deploy -a {app}` finishes the job"
+    if version and task == "fly.deploy":
+        return f"`inv fly.releases.revert v{version} -a {app}` brings the release before back"
+    if version and not undoing:
+        return f"`inv fly.releases.revert v{version} -a {app}` finishes the job"
     return (
         f"`inv fly.releases.revert VERSION -a {app}` brings a good release back, "
         f"`inv fly.releases -a {app}` tells which"

@@ -45,6 +45,15 @@ MEANINGS = {
     Verdict.INTERRUPTED: "a signal stopped it; `inv fly.status` and `inv fly.deploy` say where",
 }
 
+# The same where nothing is known against the image.
+BLAMELESS = {
+    Verdict.ROLLED_BACK: (
+        "flyctl failed half way, and no check of the image failed; "
+        "the previous verified image runs, and is healthy"
+    ),
+    Verdict.DEGRADED: "flyctl failed half way, no check of the image failed, and it is not undone: act now",
+}
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """How a deploy or a rollback ended.
@@ -57,6 +66,9 @@ class Outcome(msgspec.Struct, frozen=True):
         machines: what runs now, as it was last seen; None when nothing could be seen.
         notes: what else is worth knowing, most important first.
         worse: what got worse since the release, by its metrics; None when they were not compared.
+        blameless: whether it was flyctl that failed, and no check of the image.
+        down: machines that were up before, and are stopped now.
+        sentence: the verdict in a sentence, where the usual one would not be true; else empty.
         next: what to type next; empty when there is nothing to do.
         seconds: how long it took.
         id: names it in the journal.
@@ -69,6 +81,9 @@ class Outcome(msgspec.Struct, frozen=True):
     machines: list[MachineHealth] | None = None
     notes: list[str] = []
     worse: list[str] | None = None
+    blameless: bool = False
+    down: list[str] = []
+    sentence: str = ""
     next: str = ""
     seconds: float = 0.0
     id: str = ""
@@ -81,4 +96,5 @@ class Outcome(msgspec.Struct, frozen=True):
     @property
     def meaning(self) -> str:
         """The verdict in a sentence."""
-        return MEANINGS[self.verdict]
+        usual = MEANINGS[self.verdict]
+        return self.sentence or (BLAMELESS.get(self.verdict, usual) if self.blameless else usual)

@@ -32,8 +32,14 @@ EXIT_CODES = (
     ExitCode(
         3, "refused", "a check made beforehand failed, or the question was not answered yes; nothing changed"
     ),
-    ExitCode(4, "rolled-back", "the release was bad; the previous verified image is back and healthy"),
-    ExitCode(5, "degraded", "the release was bad, and is not undone: act now"),
+    ExitCode(
+        4,
+        "rolled-back",
+        "the release was bad, or flyctl failed half way; the previous verified image is back and healthy",
+    ),
+    ExitCode(
+        5, "degraded", "what went wrong is not undone, or a machine that was up before is down: act now"
+    ),
     ExitCode(
         6, "unverified", "nothing could be checked (all machines stopped, no checks): not called healthy"
     ),

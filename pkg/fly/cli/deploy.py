@@ -10,9 +10,9 @@ from pkg.shell.cli import end, task, workspace
 from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pkg.fly.deploy import Replication
     from pkg.fly.manifest import Manifest
     from pkg.fly.metrics.judging import Tolerance
+    from pkg.fly.order import Replication
     from pkg.fly.trial import Wish
 
 # On the simulation nothing that gets well takes as long as flyctl waits by itself.

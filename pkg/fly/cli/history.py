@@ -33,7 +33,7 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
     ]
     told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == journal.RAN]
     for _, lines in sorted(told, key=lambda each: each[0]):
-        ws.console.out("\n".join(lines))
+        ws.console.out(ws.console.advice("\n".join(lines)))
     if not told:
         ws.console.say(f"nothing was run {f'on {app} ' if app else ''}from here yet")
 
@@ -75,7 +75,8 @@ def story_lines(story: "Story", *, running: bool = False) -> list[str]:
             lines.append(f"    {step.step}: {how} after {step.seconds:.1f} s")
     where = f"{'it is at' if running else 'the last that is known is'} {story.stopped_at}"
     notes = verdict.notes if verdict else [where]
-    return lines + [f"    - {note}" for note in notes]
+    next_ = [f"    next: {verdict.next}"] if verdict and verdict.next else []
+    return [*lines, *(f"    - {note}" for note in notes), *next_]
 
 
 def ran_lines(entry: "Entry") -> list[str]:

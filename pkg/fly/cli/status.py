@@ -57,6 +57,8 @@ def _one(ws: Workspace, app: str, *, json: bool) -> int:
         ws.console.out(f"{found.app}: {found.summary}")
         if found.machines or found.by_hand:
             ws.console.table(COLUMNS, machine_rows([*found.machines, *found.by_hand]))
+    if found.down:
+        ws.console.say(f"next: `inv fly.machines.start {','.join(found.down)} -a {found.app}`")
     if found.unfinished:
         ws.console.say(f"note: {found.unfinished}")
     if found.journal_error:
@@ -92,6 +94,7 @@ def _json(found: "Overview") -> dict[str, Any]:
         "image": str(image) if image else None,
         "machines": [machine_json(machine) for machine in found.machines],
         "by_hand": [machine_json(machine) for machine in found.by_hand],
+        "down": found.down,
         "unfinished": found.unfinished,
         "journal_error": found.journal_error,
         "error": found.error,

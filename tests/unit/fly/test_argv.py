@@ -66,6 +66,8 @@ ROWS: list[tuple[list[str], str]] = [
             " --deploy-retries 0 --wait-timeout 300s --skip-release-command --update-only"
         ),
     ),
+    (argv.once_more(["flyctl", "deploy"]), "flyctl deploy --skip-release-command"),
+    (argv.once_more(["flyctl", "deploy", "--skip-release-command"]), "flyctl deploy --skip-release-command"),
     (argv.logs("infra"), "flyctl logs --app infra"),
     (
         argv.logs("infra", instance="m1", json=True, passthrough=["--no-tail"]),

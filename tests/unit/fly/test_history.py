@@ -74,3 +74,9 @@ def test_the_newest_runs_are_whole_and_in_order() -> None:
     assert newest(entries, 2) == [entries[1], entries[2], entries[4]]
     assert newest(entries, 9) == entries
     assert newest([], 3) == []
+
+
+def test_what_to_type_next_is_told_last() -> None:
+    ended = Entry(kind=VERDICT, id="1", verdict="degraded", code=5, notes=["down: m1"], next="flyctl deploy")
+    (story,) = stories([STARTED_ENTRY, ended])
+    assert story_lines(story)[-2:] == ["    - down: m1", "    next: flyctl deploy"]

@@ -8,12 +8,13 @@ from msgspec import structs
 from pytest_httpserver import HTTPServer
 
 from pkg.fly import argv, plan
-from pkg.fly.deploy import Deployment, Order, present_manifest
+from pkg.fly.deploy import Deployment
 from pkg.fly.facts import Facts
 from pkg.fly.image import parse
 from pkg.fly.journal import STARTED, STEP, Entry, last_story
 from pkg.fly.metrics.failures import Away
 from pkg.fly.metrics.judging import Tolerance, Window
+from pkg.fly.order import Order, present_manifest
 from pkg.fly.trial import Trial, Wish, changed, wish
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.fly.waiting import Pace

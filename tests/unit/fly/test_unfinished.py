@@ -6,7 +6,7 @@ import pytest
 
 from pkg.fly import lock
 from pkg.fly.journal import STARTED, STEP, VERDICT, Entry, Journal, stories
-from pkg.fly.unfinished import is_running, unfinished
+from pkg.fly.unfinished import advice, is_running, unfinished
 from tests.unit.fly.world import APP, V2, World
 
 AT = "2026-11-24T12:00:00Z"
@@ -36,6 +36,18 @@ def test_what_finishes_it_depends_on_how_far_it_was(
     assert found is not None
     assert says in str(found)
     assert f"the last that is known is `{steps[-1] if steps else 'its checks beforehand'}`" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("task", "steps", "says"),
+    [
+        ("fly.deploy", ["deploy", "rollback"], f"revert v7 -a {APP}` brings the release before back"),
+        ("fly.releases.revert", ["deploy"], f"revert v7 -a {APP}` finishes the job"),
+        ("fly.releases.revert", ["deploy", "rollback"], REVERT),
+    ],
+)
+def test_the_release_to_go_back_to_is_named_where_it_is_known(task: str, steps: list[str], says: str) -> None:
+    assert says in advice(APP, task, steps, 7)
 
 
 def test_nothing_is_unfinished_where_nothing_was_begun(tmp_path: Path) -> None:
