@@ -123,8 +123,15 @@ class Damaged(Unproven):
     """The restored copy is no sound database."""
 
     means = "the replica cannot be restored from: what comes back is damaged"
-    remedy = "keep the volume safe (a snapshot), then let `litestream reset` there copy all anew"
-    remedy_here = "keep a copy of the database, then let `litestream reset` beside it copy all anew"
+    # A reset alone does not do: the daemon goes on from what the store has (seen of 0.5.18; tests/real).
+    remedy = (
+        "keep the volume safe (a snapshot) and move the replica's files away; then `litestream reset` there, "
+        "and a restart, copy all anew"
+    )
+    remedy_here = (
+        "keep a copy of the database and move the replica's files away; then `litestream reset`, and a new "
+        "start, copy all anew"
+    )
 
 
 class Gap(Damaged):
