@@ -27,7 +27,7 @@ def born(work: Work, name: str, make: Callable[[str], None], *, goal: Goal, resu
         How it ended; None in a dry run.
 
     Raises:
-        Failure: it was not made.
+        Failure: it was not made, or a dry run finds that it would not be.
         BadInput: there is a machine of that name already.
     """
     began = work.flyctl.clock.monotonic()
@@ -44,6 +44,8 @@ def born(work: Work, name: str, make: Callable[[str], None], *, goal: Goal, resu
     else:
         failure = work.attempt(name, lambda: make(name))
         if work.dry:
+            if failure:
+                raise failure
             return None
         found = by_name(work, name)
     if found is None:
