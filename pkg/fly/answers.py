@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pkg.fly import simulation
 from pkg.shell.errors import CommandFailed, Failure
 from pkg.shell.runner import Result
 
@@ -68,10 +69,16 @@ class CutShort(NotAnAnswer, Passing):
 # Certain: trying again gives the same.
 CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
     (
+        rf"the simulation's state.*({simulation.FULL})",
+        CommandFailed,
+        "the disk of the simulated Fly is full; the real one was not asked",
+        simulation.ROOM,
+    ),
+    (
         r"the simulation's state",
         CommandFailed,
-        "the simulated Fly is damaged, or its disk is full; the real one was not asked",
-        "`inv sandbox.reset` makes it anew",
+        "the simulated Fly is damaged; the real one was not asked",
+        simulation.RESET,
     ),
     (
         r"no access token",

@@ -12,6 +12,7 @@ from pkg.fly.answers import expect_no_help, failure_shown
 from pkg.fly.image import Reference
 from pkg.fly.manifest import Manifest, shown
 from pkg.fly.rollback import head
+from pkg.fly.simulation import next_step
 from pkg.shell.errors import CommandFailed
 from pkg.shell.workspace import Workspace
 
@@ -77,5 +78,5 @@ def _pretend(ws: Workspace, image: Reference) -> Reference | None:
     settings = json.dumps({"images": {str(image): {"digest": digest}}})
     result = ws.runner.capture(["flysim", "control", settings], timeout=60, changes=True)
     if result.code:
-        raise CommandFailed("the simulation took no image", result=result, fix="`inv sandbox.reset`")
+        raise CommandFailed("the simulation took no image", result=result, fix=next_step(result.stderr))
     return None if result.skipped else Reference(image.name, image.tag, digest)

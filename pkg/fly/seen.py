@@ -1,5 +1,6 @@
 """What was last seen of an app, kept for the shell's completion: a file an app and kind, a name a line."""
 
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -39,7 +40,8 @@ def remember_names(state: Path, kind: str, app: str, names: Sequence[tuple[str, 
         draft.write_bytes(text)
         draft.replace(path)
     except OSError:
-        return
+        with contextlib.suppress(OSError):
+            draft.unlink()
 
 
 def _words(machine: MachineHealth) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from pkg.fly.image import SIMULATED, Record, Reference
+from pkg.fly.simulation import next_step
 from pkg.ko import record, source
 from pkg.ko.publish import check_repository
 from pkg.shell.errors import CommandFailed
@@ -32,7 +33,7 @@ def publish(ws: Workspace, built: source.Source, target: str) -> Record | None:
     if result.skipped:
         return None
     if result.code:
-        raise CommandFailed("the simulation took no image", result=result, fix="./dev inv sandbox.reset")
+        raise CommandFailed("the simulation took no image", result=result, fix=next_step(result.stderr))
     written = Record(
         app=target.rpartition("/")[2],
         ref=str(Reference(target, built.tag, digest)),

@@ -6,6 +6,7 @@ Each answer can be replaced, to see a failure:
 
 import json
 
+from pkg.fly.simulation import next_step
 from pkg.litestream.place import Place
 from pkg.shell.errors import CommandFailed
 from pkg.shell.workspace import Workspace
@@ -38,4 +39,4 @@ def teach(ws: Workspace, place: Place) -> None:
         return
     result = ws.runner.capture(["flysim", "control", json.dumps({"exec": _ANSWERS})], timeout=60)
     if result.code:
-        raise CommandFailed("the simulation took no answers", result=result, fix="./dev inv sandbox.reset")
+        raise CommandFailed("the simulation took no answers", result=result, fix=next_step(result.stderr))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pkg.fly.answers import first_error
 from pkg.fly.manifest import Manifest, find_all, read, shown
+from pkg.fly.simulation import next_step
 from pkg.shell.errors import BadInput, Failure, Refused
 from pkg.shell.workspace import Workspace
 
@@ -19,10 +20,12 @@ PACE = {"lag": 0.3, "settle": 0.5}
 MARK, BEGUN, DONE, OWN = "seeded", "begun", "done", "own"
 DATABASE = "state.db"
 PATIENCE = 120  # seconds
-RESET = "`inv sandbox.reset` makes it anew"
+ROOM = 1 << 20  # bytes that a simulation needs, with some to spare
+# What to do when one cannot even be made.
+ELSEWHERE = "make room, correct its permissions, or set FLY_SANDBOX to another folder"
 # What the simulation and the tasks keep in its folder.
 OURS = re.compile(
-    r"state\.db.*|seeded|programs\.json|image\.toml|journal\.jsonl|calls\.jsonl|seen(-[a-z]+)?|completion|.*\.lock"
+    r"state\.db.*|seeded|programs\.json.*|image\.toml|journal\.jsonl|calls\.jsonl|seen(-[a-z]+)?|completion|.*\.lock"
     r"|locks|intents|manifests|litestream|tenants|domains\.md"
 )
 HOST = "infra.example.com"
@@ -45,8 +48,7 @@ def ensure(ws: Workspace) -> None:
     if _stage(ws.state) not in (DONE, OWN):
         with _alone(ws.state):
             if _stage(ws.state) != DONE:  # another process may have made it meanwhile
-                _discard(ws)
-                _seed(ws)
+                _make(ws)
 
 
 def renew(ws: Workspace) -> None:
@@ -57,8 +59,7 @@ def renew(ws: Workspace) -> None:
         Failure: the folder cannot be written, or the simulation refused a step.
     """
     with _alone(ws.state):
-        _discard(ws)
-        _seed(ws)
+        _make(ws)
 
 
 @contextlib.contextmanager
@@ -111,8 +112,29 @@ def only_one(folder: Path) -> Iterator[None]:
 def _unusable(folder: Path, error: OSError) -> Failure:
     return Failure(
         f"the simulation's folder {folder} cannot be used: {error.strerror}",
-        fix="make room, correct its permissions, or set FLY_SANDBOX to another folder",
+        fix=ELSEWHERE,
     )
+
+
+def _make(ws: Workspace) -> None:
+    _require_room(ws.state)
+    _discard(ws)
+    _seed(ws)
+
+
+def _require_room(state: Path) -> None:
+    """Refuse to throw a simulation away where there is no room for another.
+
+    Raises:
+        Failure: the disk is full.
+    """
+    own = sum(path.lstat().st_size for path in state.iterdir())
+    if shutil.disk_usage(state).free + own < ROOM:
+        raise Failure(
+            f"there is no room for a simulated Fly in {state}",
+            meaning="its disk is full; what is there was left as it is",
+            fix="make room, or set FLY_SANDBOX to a folder on another disk",
+        )
 
 
 def _discard(ws: Workspace) -> None:
@@ -148,14 +170,15 @@ def _seed(ws: Workspace) -> None:
     manifests = [read(path) for path in find_all(ws.root)]
     apps = [manifest.app for manifest in manifests]
     then = f"{ws.clock.now() - PAST:%Y-%m-%dT%H:%M:%SZ}"
-    control(ws, {"apps": apps, "lag": 0, "settle": 0, "clock": {"mode": "virtual", "now": then}})
+    control(ws, {"apps": apps, "lag": 0, "settle": 0, "clock": {"mode": "virtual", "now": then}}, ELSEWHERE)
     default = apps[0]
     for manifest in manifests:
         image = f"registry.fly.io/{manifest.app if manifest.build.is_own else default}:first"
         deploy_first(ws, manifest, image)
-    flyctl(ws, "certs", "add", HOST, "-a", default)
-    control(ws, {"clock": {"mode": "real"}})
-    control(ws, {"certs": {f"{default}/{HOST}": "active"}, "logs": dict.fromkeys(apps, LOGS), **PACE})
+    flyctl(ws, "certs", "add", HOST, "-a", default, fix=ELSEWHERE)
+    control(ws, {"clock": {"mode": "real"}}, ELSEWHERE)
+    last = {"certs": {f"{default}/{HOST}": "active"}, "logs": dict.fromkeys(apps, LOGS), **PACE}
+    control(ws, last, ELSEWHERE)
     (ws.state / MARK).write_text(DONE)
 
 
@@ -164,8 +187,8 @@ def deploy_first(ws: Workspace, manifest: Manifest, image: str) -> None:
     where = ("-a", manifest.app)
     mounts = manifest.all_mounts
     for mount in mounts:
-        region = manifest.primary_region
-        flyctl(ws, "volumes", "create", mount.source, "-r", region, "-s", "1", "-n", "2", "-y", *where)
+        size = ("-r", manifest.primary_region, "-s", "1", "-n", "2")
+        flyctl(ws, "volumes", "create", mount.source, *size, "-y", *where, fix=ELSEWHERE)
     alone = ["--ha=false"] if mounts else []
     config = shown(manifest.path, ws.root)
     flags = ("-y", "--dns-checks=false", *alone, *where)
@@ -173,18 +196,18 @@ def deploy_first(ws: Workspace, manifest: Manifest, image: str) -> None:
     flyctl(ws, "deploy", "-c", config, "--image", image, *flags, fix=fix)
 
 
-def control(ws: Workspace, settings: Mapping[str, object]) -> None:
-    """Change the simulation's settings (`flysim control`)."""
-    _run(ws, "flysim", "control", json.dumps(settings))
+def control(ws: Workspace, settings: Mapping[str, object], fix: str = "") -> None:
+    """Change the simulation's settings (`flysim control`); `fix` is what to do when that fails."""
+    _run(ws, "flysim", "control", json.dumps(settings), fix=fix)
 
 
-def flyctl(ws: Workspace, *argv: str, fix: str = RESET) -> None:
-    """Run the simulated flyctl."""
+def flyctl(ws: Workspace, *argv: str, fix: str) -> None:
+    """Run the simulated flyctl; `fix` is what to do when that fails."""
     _run(ws, "flyctl", *argv, fix=fix)
 
 
-def _run(ws: Workspace, *argv: str, fix: str = RESET) -> None:
+def _run(ws: Workspace, *argv: str, fix: str) -> None:
     result = ws.runner.capture(argv, timeout=60)
     if result.code:
         what = f"the simulation refused a step (exit {result.code}): {first_error(result)}"
-        raise Failure(what, command=argv, fix=fix)
+        raise Failure(what, command=argv, fix=fix or next_step(result.stderr))

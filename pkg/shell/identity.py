@@ -97,6 +97,7 @@ def _remember(file: Path, answers: dict[str, object]) -> None:
     """Keep the answers; where that is not possible (a full disk) programs are asked again next time."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as part:
-            json.dump(answers, part)
-        Path(part.name).replace(file)
+        with tempfile.TemporaryDirectory(prefix=f"{file.name}.", dir=file.parent) as folder:
+            part = Path(folder) / file.name
+            part.write_text(json.dumps(answers), encoding="utf-8")
+            part.replace(file)

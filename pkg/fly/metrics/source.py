@@ -32,7 +32,7 @@ def base(ws: Workspace) -> Iterator[str]:
             raise Away(
                 "the simulation does not serve its metrics",
                 command=SIMULATION,
-                fix="run the command above by hand; `inv sandbox.reset` makes the simulation anew",
+                fix="run the command above by hand: it says why",
             )
         yield found.removeprefix(beginning)
 

@@ -134,3 +134,11 @@ def test_the_wrong_flyctl_is_refused(
     assert error.value.exit_code == 3
     assert "nothing changed" in error.value.meaning
     assert "inv sandbox" in error.value.fix
+
+
+@pytest.mark.usefixtures("flyctl")
+def test_what_cannot_be_kept_leaves_nothing_behind(runner: FakeRunner, state: Path) -> None:
+    (state / "programs.json").mkdir(parents=True)
+    runner.answer(*VERSION, json=REAL)
+    assert identity(runner, state, VERSION) == REAL
+    assert [path.name for path in state.iterdir()] == ["programs.json"]
