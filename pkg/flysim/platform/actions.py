@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 
-from pkg.flysim.platform import leases, machines
+from pkg.flysim.platform import commands, leases, machines
 from pkg.flysim.platform.call import ApiError, Call, Response
 from pkg.flysim.platform.store import Json
 from pkg.flysim.platform.transitions import SETTLED, STARTED, STOPPED, is_one_shot, next_step_at
@@ -98,10 +99,10 @@ def uncordon(call: Call) -> Response:
 
 
 def execute(call: Call) -> Response:
-    """Run a command in a machine: what control has set for it, else it says ok."""
+    """Run a command in a machine: what control has set for it, else what its plain words mean."""
     machine = machines.find(call)
     command = call.body.get("cmd") or call.body.get("command")
-    command = " ".join(map(str, command)) if isinstance(command, list) else command
+    command = shlex.join(map(str, command)) if isinstance(command, list) else command
     if not isinstance(command, str) or not command:
         raise ApiError(400, "invalid_argument: a command is required")
     if machine["state"] != STARTED:
@@ -109,7 +110,7 @@ def execute(call: Call) -> Response:
     for pattern, answer in call.session.settings.get("exec", {}).items():
         if re.search(pattern, command):
             return Response(200, {"exit_code": 0, "stdout": "", "stderr": "", **answer})
-    return Response(200, {"exit_code": 0, "stdout": "ok\n", "stderr": ""})
+    return Response(200, commands.answer(command))
 
 
 def acquire_lease(call: Call) -> Response:

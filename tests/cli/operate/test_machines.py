@@ -93,7 +93,8 @@ def test_the_last_machine_is_guarded(repo: Repo) -> None:
 
 def test_exec_ends_as_the_command_did(repo: Repo) -> None:
     ident = the_one(repo)
-    assert repo.inv("fly.machines.exec", ident, "ls /data", *CORE).stdout == "ok\n"
+    assert "made up" in repo.inv("fly.machines.exec", ident, "ls /data", *CORE).stdout
+    assert repo.inv("fly.machines.exec", ident, "false", *CORE, code=1).stdout == ""
     repo.control(exec={"exit 3": {"exit_code": 3, "stderr": "no\n"}})
     assert "no\n" in repo.inv("fly.machines.exec", ident, "exit 3", *CORE, code=3).stderr
     assert (

@@ -11,5 +11,5 @@ def test_a_dry_run_is_refused_as_the_real_one_is_and_shows_the_change_it_would_m
     repo.inv("fly.volumes.create", "core_data", *CORE)
     dry = repo.inv("--dry", "fly.machines.run", "core/fly.toml")
     assert dry.stdout.startswith("flyctl machine run ")
-    assert repo.inv("--dry", "fly.machines.clone", the_one(repo), *CORE, "--volume", "vol_no", code=2)
+    repo.inv("--dry", "fly.machines.clone", the_one(repo), *CORE, "--volume", "vol_no", code=2)
     assert len(repo.machines("infra-core")) == 1

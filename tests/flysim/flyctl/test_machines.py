@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pkg.flysim.platform.commands import MADE_UP
 from tests.flysim.flyctl.door import TOKEN, Door
 
 
@@ -74,7 +75,7 @@ def test_a_command_in_a_machine_exits_0_and_json_tells_how_it_ended(deployed: Do
         "exit_code": 3,
         "stderr": "no\n",
     }
-    assert deployed.json("machine", "exec", machine, "ls", "--json") == {"stdout": "ok\n"}
+    assert deployed.json("machine", "exec", machine, "ls", "--json") == {"stdout": MADE_UP}
 
 
 def test_a_running_machine_is_destroyed_only_by_force(deployed: Door, machine: str) -> None:

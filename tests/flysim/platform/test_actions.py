@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from pkg.flysim.platform.commands import MADE_UP
 from tests.flysim.simulation import Simulation
 
 MACHINES = "/v1/apps/demo/machines"
@@ -68,10 +69,38 @@ def test_a_stopped_machine_takes_no_signal_and_no_command(sim: Simulation) -> No
     assert sim.request("POST", f"{MACHINES}/{machine}/exec", {"cmd": "ls"}).status == 412
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "stdout"),
+    [
+        ("true", 0, ""),
+        ("false", 1, ""),
+        ("exit 3", 3, ""),
+        ("exit", 0, ""),
+        ("exit 256", 0, ""),
+        ("echo 'a  b' c", 0, "a  b c\n"),
+        ("/bin/false", 1, ""),
+        (["sh", "-c", "exit 3"], 3, ""),
+        ("sh -c 'echo hello'", 0, "hello\n"),
+    ],
+)
+def test_a_command_of_plain_words_does_what_they_mean(
+    sim: Simulation, command: object, code: int, stdout: str
+) -> None:
+    path = f"{MACHINES}/{sim.machine()}/exec"
+    answer = {"exit_code": code, "stdout": stdout, "stderr": ""}
+    assert sim.post(path, {"cmd": command}) == answer
+
+
+@pytest.mark.parametrize("command", ["ls", "echo a > b", "echo $HOME", "exit x", "false; true", "it's", "sh"])
+def test_any_other_commands_answer_says_that_it_is_made_up(sim: Simulation, command: str) -> None:
+    answer = sim.post(f"{MACHINES}/{sim.machine()}/exec", {"cmd": command})
+    assert answer == {"exit_code": 0, "stdout": MADE_UP, "stderr": ""}
+
+
 def test_a_command_says_ok_unless_control_has_an_answer_for_it(sim: Simulation) -> None:
     machine = sim.machine()
     path = f"{MACHINES}/{machine}/exec"
-    assert sim.post(path, {"cmd": "ls"}) == {"exit_code": 0, "stdout": "ok\n", "stderr": ""}
+    assert sim.post(path, {"cmd": "ls"}) == {"exit_code": 0, "stdout": MADE_UP, "stderr": ""}
     sim.control(exec={"^litestream ": {"exit_code": 3, "stderr": "no replica\n"}})
     failed = {"exit_code": 3, "stdout": "", "stderr": "no replica\n"}
     assert sim.post(path, {"cmd": "litestream sync"}) == failed
