@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pkg.fly import simulation
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import CommandFailed, Failure
 from pkg.shell.runner import Result
 
@@ -238,7 +239,7 @@ def decode(result: Result, kind: type[T], doing: str, version: str = "") -> T:
     if result.code:
         raise failure(result, doing)
     try:
-        return msgspec.json.decode(result.stdout, type=kind)
+        return from_json(result.stdout, kind)
     except msgspec.ValidationError as error:
         raise NotAnAnswer(
             f"{doing}: flyctl {version} answered something else than expected: {error}",

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pkg.fly.answers import is_refusal
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput, Failure, Interrupted, Refused
 
 FOLDER = "intents"
@@ -178,7 +179,7 @@ def unfinished(folder: Path, app: str = "") -> list[Note]:
 def _read(path: Path) -> Note | None:
     """Return a note, or None when there is none."""
     try:
-        return Note(path, msgspec.json.decode(path.read_bytes(), type=Intent))
+        return Note(path, from_json(path.read_bytes(), Intent))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from pkg.fly.image import parse
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput, Failure
 from pkg.shell.redact import Redactor
 from pkg.shell.workspace import Workspace
@@ -224,7 +225,7 @@ def last_verified(entries: Iterable[Entry], app: str, fits: Callable[[str], bool
 def _entry(line: bytes) -> Entry | None:
     """Return a line as an entry; None when it is none, or says what nobody here could work with."""
     try:
-        entry = msgspec.json.decode(line, type=Entry)
+        entry = from_json(line, Entry)
         told = bool(entry.id) if entry.kind in OF_A_STORY else entry.kind == RAN
         in_a_zone = datetime.fromisoformat(entry.at).tzinfo is not None
         for image in filter(None, (entry.image, entry.previous, entry.verified)):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import Failure, Refused
 
 # Where locks live, below the state folder.
@@ -108,7 +109,7 @@ def other_holder(folder: Path, app: str) -> tuple[Holder, bool] | None:
 
 def _read(path: Path) -> Holder | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder) if path.is_file() else None
+        return from_json(path.read_bytes(), Holder) if path.is_file() else None
     except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return None
 

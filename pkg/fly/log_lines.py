@@ -8,6 +8,7 @@ import msgspec
 
 from pkg.fly.models import LogLine
 from pkg.fly.moments import moment
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput
 
 _AGO = re.compile(r"(\d+)([smhd])")
@@ -96,7 +97,7 @@ class Reader:
             return True
         whole = "\n".join(self._parts)
         try:
-            line = msgspec.json.decode(whole, type=LogLine)
+            line = from_json(whole, LogLine)
         except msgspec.DecodeError:
             return True  # the end of an inner object
         self._parts = []

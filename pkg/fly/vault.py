@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from pkg.shell.console import Console
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput, CommandFailed, Refused
 from pkg.shell.onepassword import ask_1password, run_op
 from pkg.shell.runner import Result, Runner
@@ -104,7 +105,7 @@ def ready(runner: Runner, console: Console, where: Place) -> bool:
     if listed.code:
         raise _failed("1Password does not let its vault be read", listed)
     try:
-        items = msgspec.json.decode(listed.stdout or "[]", type=list[_Item])
+        items = from_json(listed.stdout or "[]", list[_Item])
     except msgspec.DecodeError as error:
         raise _failed("`op item list` did not answer as it should", listed) from error
     found = [item for item in items if item.title == where.item]

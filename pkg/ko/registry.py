@@ -12,6 +12,7 @@ import msgspec
 
 from pkg.fly.image import Reference
 from pkg.fly.token_parts import parts
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import Failure
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _authorization(client: "httpx.Client", refused: "httpx.Response", host: str,
         )
     given = client.get(realm, params=asked, auth=basic)
     try:
-        bearer = msgspec.json.decode(given.content, type=_Bearer)
+        bearer = from_json(given.content, _Bearer)
     except msgspec.MsgspecError:
         bearer = _Bearer()  # the registry then refuses, and its answer is what is told
     sent = bearer.token or bearer.access_token

@@ -8,6 +8,7 @@ import msgspec
 
 from pkg.litestream.failures import Damaged, LitestreamTooOld, Unproven, why
 from pkg.litestream.place import Answer
+from pkg.shell.decoding import from_json
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ def decode(answer: Answer, kind: type[T], doing: str, damage: type[Unproven] = D
     # Log lines go to stdout too unless litestream.yml says otherwise, and come before it (seen of 0.5.18).
     start = re.search(r"^[\[{]", answer.stdout, re.MULTILINE)
     try:
-        return msgspec.json.decode(answer.stdout[start.start() if start else 0 :], type=kind)
+        return from_json(answer.stdout[start.start() if start else 0 :], kind)
     except msgspec.MsgspecError as error:
         raise Unproven(f"{doing}: the answer is not understood: {error}", answer) from error
 

@@ -14,6 +14,7 @@ from pkg.litestream.failures import Unproven
 from pkg.litestream.place import Here, OnMachine, Place
 from pkg.litestream.proof import Proof, Target, prove
 from pkg.litestream.replicated import Replicated
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput, Failure
 from pkg.shell.workspace import Workspace
 
@@ -88,7 +89,7 @@ def local_environment(root: Path, manifest: Manifest) -> dict[str, str]:
     """
     path = root / ".fly" / "tenants" / manifest.path.parent.name / LOCAL
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        return from_json(path.read_bytes(), dict[str, str])
     except (OSError, msgspec.MsgspecError) as error:
         name = manifest.path.parent.name
         raise BadInput(

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from pkg.fly.manifest import Manifest
+from pkg.shell.decoding import converted
 from pkg.shell.errors import BadInput
 
 FILE = "litestream.yml"
@@ -86,7 +87,7 @@ def _read(path: Path, env: Mapping[str, str]) -> _File:
     # Litestream replaces variables in the whole text before it reads it (ParseConfig in its
     # cmd/litestream/main.go); what is only the replica's needs not be set here.
     try:
-        read = msgspec.convert(yaml.safe_load(text), _File)
+        read = converted(yaml.safe_load(text), _File)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         first = str(error).splitlines()[0]
         raise BadInput(

@@ -12,6 +12,7 @@ from pkg.processcompose import dockerfile
 from pkg.processcompose.document import Document, Place, Unreadable, read_text, read_toml, read_yaml
 from pkg.processcompose.findings import Finding
 from pkg.processcompose.models import Dependency, Litestream, Manifest, Process, Project
+from pkg.shell.decoding import converted
 from pkg.shell.errors import BadInput
 
 T = TypeVar("T")
@@ -171,7 +172,7 @@ class _Reader:
         if file not in self._documents:
             return None
         try:
-            return msgspec.convert(self._documents[file].data if data is None else data, kind, strict=True)
+            return converted(self._documents[file].data if data is None else data, kind)
         except msgspec.ValidationError as error:
             self._invalid(file, place, str(error))
             return None

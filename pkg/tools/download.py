@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pkg.shell.clock import Clock
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import Failure
 from pkg.shell.network import shown
 from pkg.tools.disk import UNTOUCHED, sha256
@@ -72,7 +73,7 @@ class Partial:
     def validator(self, url: str) -> str:
         """Return what the server must still agree with before the rest is asked for; empty: begin anew."""
         try:
-            note = msgspec.json.decode(self._note.read_bytes(), type=Note)
+            note = from_json(self._note.read_bytes(), Note)
         except (OSError, msgspec.DecodeError):
             return ""
         return note.validator if note.url == url and self.size else ""

@@ -10,6 +10,7 @@ import msgspec
 
 from pkg.shell.clock import Clock
 from pkg.shell.console import Console, Progress
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import CommandFailed, CommandMissing, Failure
 from pkg.shell.runner import Runner
 from pkg.tools.disk import UNTOUCHED
@@ -124,7 +125,7 @@ def release_time(module: str, version: str, *, runner: Runner, cwd: Path) -> dt.
         Failure: there is no such version, or Go cannot reach it.
     """
     answer = _ask(["go", "list", "-m", "-json", f"{module}@v{version}"], runner, cwd)
-    return msgspec.json.decode(answer, type=Module).time
+    return from_json(answer, Module).time
 
 
 def checksum(module: str, version: str, *, runner: Runner, cwd: Path) -> str:
@@ -134,7 +135,7 @@ def checksum(module: str, version: str, *, runner: Runner, cwd: Path) -> str:
         Failure: they do not agree, or Go cannot reach them.
     """
     answer = _ask(["go", "mod", "download", "-json", f"{module}@v{version}"], runner, cwd)
-    return msgspec.json.decode(answer, type=Download).sum
+    return from_json(answer, Download).sum
 
 
 def _ask(argv: list[str], runner: Runner, cwd: Path) -> str:

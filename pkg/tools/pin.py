@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pkg.shell.console import Console
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput, Failure, Refused
 from pkg.shell.network import shown
 from pkg.shell.runner import Runner
@@ -161,7 +162,7 @@ def _published(repository: str, version: str, client: "httpx.Client", desk: Desk
     url = f"{network.api(desk.variables)}/repos/{repository}/releases/tags/v{version}"
     answer = read(url, client=client, clock=desk.store.clock, say=desk.store.say)
     try:
-        return msgspec.json.decode(answer, type=Published)
+        return from_json(answer, Published)
     except msgspec.DecodeError as error:
         raise Failure(f"{shown(url)} told of no release: {error}", fix="open it in a browser") from error
 

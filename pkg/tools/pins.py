@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from pkg.shell.decoding import converted
 from pkg.shell.errors import BadInput, Failure
 from pkg.tools.platforms import PLATFORMS, Platform
 
@@ -135,7 +136,7 @@ def _pin(file: _File, name: str, table: object) -> Pin:
 
 def _typed(file: _File, table: str, value: object, kind: Any) -> Any:  # noqa: ANN401 - of any kind
     try:
-        return msgspec.convert(value, kind)
+        return converted(value, kind)
     except msgspec.ValidationError as error:
         raise file.wrong(table, str(error)) from error
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from pkg.shell.clock import Clock
+from pkg.shell.decoding import from_json
 from pkg.tools.disk import explained, settle, sha256
 from pkg.tools.lock import held
 from pkg.tools.platforms import Platform
@@ -98,7 +99,7 @@ class Store:
         if not folder.is_dir():
             return Standing.ABSENT
         try:
-            record = msgspec.json.decode((folder / RECORD).read_bytes(), type=Record)
+            record = from_json((folder / RECORD).read_bytes(), Record)
             # A file too many counts as well: Windows takes a library from beside the program.
             found = {path.name: sha256(path) for path in _plain(folder) if path.name != RECORD}
         except (OSError, msgspec.DecodeError):

@@ -13,6 +13,7 @@ import msgspec
 
 from pkg.fly.metrics.failures import Away, Malformed, NoToken, Slow, WrongOrganization
 from pkg.fly.token_parts import parts
+from pkg.shell.decoding import from_json
 from pkg.shell.errors import BadInput, Failure
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def decode(server: Server, content: bytes) -> list[Series]:
         Malformed: it is none of Prometheus'.
     """
     try:
-        answer = msgspec.json.decode(content, type=_Answer)
+        answer = from_json(content, _Answer)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _malformed(server, f"not what Prometheus answers: {error}") from error
     if answer.status != "success" or answer.data is None or answer.data.kind != "matrix":
