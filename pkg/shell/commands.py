@@ -14,6 +14,8 @@ SECRET = WHOLE | {"build-secret"}
 _SHORT = {"e": "env", "t": "access-token"}
 # The option at the end of a cluster of switches, as in `-ye`.
 _CLUSTER = re.compile(r"-[hjqy]*([et])=?")
+# Characters of JSON in a command that are still read, as a machine's whole configuration is not.
+_LONGEST = 80
 _PROGRAMS = frozenset({"flyctl", "fly"})
 
 
@@ -39,6 +41,15 @@ def masked(argv: Sequence[str]) -> list[str]:
     for value in _values(words, _begin(words)):
         words[value.at] = value.before + value.masked
     return words
+
+
+def brief(argv: Sequence[str]) -> list[str]:
+    """Return a command as the words of an error show it: masked, and without long JSON, which hides the rest.
+
+    Args:
+        argv: a command, as `masked` takes it.
+    """
+    return ["{…}" if word.startswith("{") and len(word) > _LONGEST else word for word in masked(argv)]
 
 
 def secrets(argv: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from pkg.shell.commands import masked
+from pkg.shell.commands import brief
 
 if TYPE_CHECKING:
     from pkg.shell.runner import Result
@@ -102,7 +102,7 @@ class Failure(Exception):  # noqa: N818 - the subclasses read as what happened
 
     def details(self) -> list[tuple[str, str]]:
         """Return the labelled lines below the first one."""
-        return [("ran", shlex.join(masked(self.command))), ("means", self.meaning), ("next", self.fix)]
+        return [("ran", shlex.join(brief(self.command))), ("means", self.meaning), ("next", self.fix)]
 
     def __str__(self) -> str:
         lines = [self.what]

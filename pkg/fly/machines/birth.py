@@ -29,6 +29,7 @@ def born(work: Work, name: str, make: Callable[[str], None], *, goal: Goal, resu
     Raises:
         Failure: it was not made, or a dry run finds that it would not be.
         BadInput: there is a machine of that name already.
+        Interrupted: a signal came.
     """
     began = work.flyctl.clock.monotonic()
     found = by_name(work, name)
@@ -42,12 +43,11 @@ def born(work: Work, name: str, make: Callable[[str], None], *, goal: Goal, resu
     if found:
         work.say(f"{name} was made by a run that did not come to its end; going on from there")
     else:
-        failure = work.attempt(name, lambda: make(name))
+        failure, found = _made(work, name, make)
         if work.dry:
             if failure:
                 raise failure
             return None
-        found = by_name(work, name)
     if found is None:
         raise failure or Failure(
             f"flyctl made no machine {name}, and said no word about it",
@@ -55,6 +55,24 @@ def born(work: Work, name: str, make: Callable[[str], None], *, goal: Goal, resu
         )
     [outcome] = watch(work, found, goal, since=began)
     return outcome
+
+
+def _made(work: Work, name: str, make: Callable[[str], None]) -> tuple[Failure | None, Machine | None]:
+    """Make the machine; return what flyctl failed with, and the machine when it is there.
+
+    Raises:
+        Interrupted: a signal came.
+    """
+    try:
+        failure = work.attempt(name, lambda: make(name))
+        return failure, None if work.dry else by_name(work, name)
+    except (KeyboardInterrupt, Interrupted) as error:
+        raise Interrupted(
+            f"interrupted while making {name} of {work.app}",
+            meaning="nothing was made" if work.dry else "the machine, or its volume, may have been made",
+            fix="the same command again goes on from there; "
+            f"`inv fly.machines -a {work.app}` shows what there is",
+        ) from error
 
 
 def watch(work: Work, machine: Machine, goal: Goal, *, since: float) -> list[Outcome]:

@@ -1,6 +1,10 @@
 """What tasks say when it cannot be done: the same in a dry run, with the one step that goes on from there."""
 
-from tests.cli.fly.repo import Repo
+import signal
+
+import pytest
+
+from tests.cli.fly.repo import Repo, end_group, until
 from tests.cli.operate.test_machines import CORE, the_one
 
 
@@ -13,3 +17,21 @@ def test_a_dry_run_is_refused_as_the_real_one_is_and_shows_the_change_it_would_m
     assert dry.stdout.startswith("flyctl machine run ")
     repo.inv("--dry", "fly.machines.clone", the_one(repo), *CORE, "--volume", "vol_no", code=2)
     assert len(repo.machines("infra-core")) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_says_that_the_machine_may_be_there_and_that_the_same_command_goes_on(
+    repo: Repo, number: int
+) -> None:
+    repo.inv("fly.volumes.create", "core_data", *CORE)
+    repo.control(lag=30)
+    task = repo.start("fly.machines.run", "core/fly.toml")
+    until(lambda: len(repo.machines("infra-core")) == 2)
+    _, words = end_group(task, number)
+    assert task.returncode == 130, words
+    assert "may have been made" in words
+    assert "the same command again goes on from there" in words
+    assert max(map(len, words.splitlines())) < 300, words
+    repo.control(clock={"advance": 60}, lag=0)
+    assert "going on from there" in repo.inv("fly.machines.run", "core/fly.toml").stderr
+    assert len(repo.machines("infra-core")) == 2

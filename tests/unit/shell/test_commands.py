@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from pkg.shell.commands import masked, options, secrets
+from pkg.shell.commands import brief, masked, options, secrets
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_values_that_are_secret_by_their_name_or_option_are_told() -> None:
 
 def test_options_are_told_with_their_values() -> None:
     assert list(options(["x", "-yt", "a", "--env=b", "-e"])) == [("access-token", "a"), ("env", "b")]
+
+
+def test_an_error_shows_a_command_without_the_page_of_json_in_it() -> None:
+    long = '{"env":{"A":"' + "b" * 100 + '"}}'
+    words = ["flyctl", "machine", "run", "image", "--machine-config"]
+    assert brief([*words, long, "--name", "one"]) == [*words, "{…}", "--name", "one"]
+    assert brief([*words, '{"env":{}}', "x" * 200]) == [*words, '{"env":{}}', "x" * 200]
