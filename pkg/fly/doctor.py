@@ -146,7 +146,7 @@ def _certificates(flyctl: Flyctl, app: str, now: datetime) -> list[Ailment]:
             DANGER if one.expires is None or (one.expires - now).days < 3 else SOON,
             one.host,
             one.problem,
-            f"inv fly.certs.show {one.host} -a {app}",
+            f"inv fly.certs.show {shlex.quote(one.host)} -a {app}",
         )
         for one in judged
         if one.problem
@@ -169,7 +169,8 @@ def _secrets(ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | None)
         if not row.problem:
             continue
         if not row.there:
-            fix = f"inv fly.secrets.sync -a {app}" if row.here else f"inv fly.secrets.set {row.name} -a {app}"
+            set_it = f"inv fly.secrets.set {shlex.quote(row.name)} -a {app}"
+            fix = f"inv fly.secrets.sync -a {app}" if row.here else set_it
             found.append(Ailment(DANGER if row.needed or row.here else SOON, row.name, row.problem, fix))
         elif row.there != secrets.DEPLOYED:
             found.append(Ailment(SOON, row.name, row.problem, f"inv fly.secrets.deploy -a {app}"))

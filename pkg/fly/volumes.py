@@ -1,5 +1,6 @@
 """How an app's volumes are, against its machines, its manifest and its region."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -170,7 +171,8 @@ def _mount(
     ]
     if short > 0:
         what = f"{short} more volume{'s' if short > 1 else ''} called {mount.source} needed in {region}"
-        fix = f"inv fly.volumes.create {mount.source} -a {app} --region {region} --count {short}"
+        made = ["inv", "fly.volumes.create", mount.source, "-a", app, "--region", region]
+        fix = shlex.join([*made, "--count", str(short)])
         found.append(Finding(mount.source, what, fix, harm=3))
     return found
 

@@ -1,5 +1,6 @@
 """What `machines.run` is asked for: an image, or all that a manifest says."""
 
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -83,7 +84,9 @@ def fitted(work: Work, wanted: Order) -> Order:
             raise BadInput(
                 f"{wanted.app} has no free volume {mount.source} in {wanted.region}",
                 meaning="nothing was made: the manifest mounts one",
-                fix=f"inv fly.volumes.create {mount.source} -a {wanted.app} --region {wanted.region}",
+                fix=shlex.join(
+                    ["inv", "fly.volumes.create", mount.source, "-a", wanted.app, "--region", wanted.region]
+                ),
             )
         volumes[mount.source] = free.id
     config = machine_config(wanted.manifest, wanted.group, volumes)

@@ -35,3 +35,10 @@ def test_an_interrupted_run_says_that_the_machine_may_be_there_and_that_the_same
     repo.control(clock={"advance": 60}, lag=0)
     assert "going on from there" in repo.inv("fly.machines.run", "core/fly.toml").stderr
     assert len(repo.machines("infra-core")) == 2
+
+
+def test_a_command_for_a_wildcard_can_be_pasted_into_any_shell(repo: Repo) -> None:
+    repo.control(certs={"infra/*.example.com": "pending_validation"})
+    waited = repo.inv("fly.certs.add", "*.example.com", "--wait", "--wait-timeout", "1", code=1)
+    assert "fly.certs.add '*.example.com' -a infra --wait" in waited.stderr
+    assert "fly.certs.show '*.example.com' -a infra" in repo.inv("fly.doctor", code=1).stdout
