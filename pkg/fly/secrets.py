@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from pkg.fly.answers import Passing
+from pkg.fly.answers import Leased, Passing
 from pkg.fly.client import Flyctl, Speaker
-from pkg.fly.health import GONE, STARTED
+from pkg.fly.health import GONE, STARTED, MachineHealth, judge_deployed, one_image
+from pkg.fly.image import same
 from pkg.fly.machines.goals import running
-from pkg.fly.machines.work import Outcome, Work
+from pkg.fly.machines.work import LEASED, Outcome, Work
 from pkg.fly.models import Machine, Secret
 from pkg.fly.secrets_wire import Wire
 from pkg.shell.errors import Failure, TimedOut
@@ -16,6 +17,8 @@ from pkg.shell.errors import Failure, TimedOut
 # What `secrets list` says of one that the machines do not have yet (recorded: operate.json).
 STAGED = "Staged"
 DEPLOYED = "Deployed"
+# Seconds that flyctl has at least to say no, where hardly any time is left.
+LEAST = 1.0
 # How often staging is tried: it may be repeated, since it sets what it sets.
 TRIES = 3
 
@@ -96,22 +99,30 @@ def deploy(work: Work) -> list[Outcome]:
     Raises:
         Failure: the machines do not have the secrets.
     """
+    clock = work.flyctl.clock
+    began = clock.monotonic()
+    end = began + work.pace.deadline
     machines = [machine for machine in work.flyctl.machine_list(work.app) if _concerned(machine)]
     if not machines and not work.dry:
         work.say(f"{work.app} has no machine: the secrets wait for its first deploy")
         return []
     failure = work.attempt(
-        work.app, lambda: work.flyctl.secrets_deploy(work.app, timeout=work.pace.deadline * 2)
+        work.app,
+        lambda: work.flyctl.secrets_deploy(work.app, timeout=max(round(end - clock.monotonic(), 1), LEAST)),
+        end=end,
     )
     if work.dry:
         return []
     waiting = [secret.name for secret in work.flyctl.secrets_list(work.app) if secret.status == STAGED]
     if waiting:
-        raise _not_deployed(work.app, waiting, failure)
+        raise _not_deployed(work, waiting, failure)
     started = {machine.id: machine for machine in machines if machine.state == STARTED}
-    outcomes = work.watch(started, running())
-    if failure and all(outcome.ok for outcome in outcomes):
-        work.say(f"flyctl said: {failure.what}; yet every machine has the secrets and is well")
+    # A removal shows in no list: where flyctl failed, only what has happened to a machine proves it.
+    outcomes = work.watch(started, running(anew=failure is not None), since=began)
+    if failure:
+        well = all(outcome.ok for outcome in outcomes)
+        yet = "; yet every machine has the secrets and is well" if well else ""
+        work.say(f"flyctl said: {failure.what}{yet}")
     return outcomes
 
 
@@ -152,14 +163,43 @@ def _concerned(machine: Machine) -> bool:
     return machine.deployed and machine.state not in GONE
 
 
-def _not_deployed(app: str, waiting: Sequence[str], failure: Failure | None) -> Failure:
+def _not_deployed(work: Work, waiting: Sequence[str], failure: Failure | None) -> Failure:
+    """Return the error for machines that lack secrets; a machine that is not well is the cause."""
+    health = judge_deployed(work.flyctl.machine_list(work.app))
+    sick = [machine for machine in health if machine.bad]
+    causes = [f"machine {machine.id}: {machine.why}" for machine in sick]
     return Failure(
-        f"the machines of {app} do not have all secrets: {', '.join(waiting)} still staged"
-        + (f"; flyctl said: {failure.what}" if failure else ""),
+        "; ".join(
+            [
+                f"the machines of {work.app} do not have all secrets: {', '.join(waiting)} still staged",
+                *causes,
+                *([f"flyctl said: {failure.what}"] if failure else []),
+            ]
+        ),
         command=failure.command if failure else (),
-        meaning="the values are at Fly and nothing is lost; machines get them at the next deploy",
-        fix=f"inv fly.secrets.deploy -a {app}",
+        meaning=_meaning(sick, failure),
+        fix=_cure(work.app, sick[0], health) if sick else f"inv fly.secrets.deploy -a {work.app}",
     )
+
+
+def _meaning(sick: Sequence[MachineHealth], failure: Failure | None) -> str:
+    safe = "the values are at Fly and nothing is lost"
+    if sick:
+        return f"{safe}; flyctl goes on to the next machine only when this one is well"
+    if isinstance(failure, Leased):
+        return f"{safe}; the machines are {LEASED}, and it ends within two minutes"
+    return f"{safe}; machines get them at the next deploy"
+
+
+def _cure(app: str, sick: MachineHealth, machines: Sequence[MachineHealth]) -> str:
+    """Return what to do about a machine that is not well, before the secrets are deployed again."""
+    logs = f"`inv fly.logs -a {app} --instance {sick.id}` tells why"
+    alike = [each for each in machines if each.group == sick.group and not each.bad]
+    others = one_image(alike)
+    if others is None or same(others, sick.image):
+        return logs
+    back = f"inv fly.machines.update {sick.id} -a {app} -i {others}"
+    return f"{logs}; `{back}` puts the image of the others back"
 
 
 def _persist(flyctl: Flyctl, act: Callable[[], None], say: Speaker) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection, Context
 
-from pkg.fly.cli.changing import WAIT_SECONDS, finish, helped, note, stamp, working
+from pkg.fly.cli.changing import WAIT_SECONDS, finish, helped, note, stamp, require_seconds, working
 from pkg.fly.cli.options import COMMON, JSON, the_app
 from pkg.shell.cli import end, task, workspace
 from pkg.shell.workspace import Workspace
@@ -52,6 +52,7 @@ def set_(
     """Set a secret: typed, or from stdin; never as an argument."""
     from pkg.fly.secrets_wire import require_name
 
+    require_seconds("--wait-timeout", wait_timeout)
     ws = workspace(c)
     require_name(name)
     owner = the_app(ws, app, config)
@@ -76,6 +77,7 @@ def import_(
     """Set all secrets of a file; each is proven to arrive unchanged."""
     from pkg.fly import dotenv
 
+    require_seconds("--wait-timeout", wait_timeout)
     ws = workspace(c)
     owner = the_app(ws, app, config)
     values = dotenv.read(dotenv.text_of(ws.root, file, ws.console.piped), "stdin" if file == "-" else file)
@@ -124,7 +126,8 @@ def unset(
                 secrets.unset(work.flyctl, owner, there, say=ws.console.say)
             # A run before this one may have been cut off between the removal and the deploy.
             outcomes = secrets.deploy(work) if (there or pending.resumed) and not stage else []
-            pending.done()
+            if all(outcome.ok for outcome in outcomes):
+                pending.done()
     finish(ws, "fly.secrets.unset", owner, outcomes, json=json, began=began)
 
 
@@ -163,6 +166,7 @@ def sync(
     from pkg.fly import secrets
     from pkg.fly.secrets_file import references, resolve
 
+    require_seconds("--wait-timeout", wait_timeout)
     ws = workspace(c)
     owner = the_app(ws, app, config)
     wanted = references(ws.root, owner)

@@ -15,8 +15,10 @@ from pkg.shell.parallel import each
 
 # flyctl processes at once; each takes a core for a moment.
 WORKERS = 8
-# Words of flyctl for a machine that somebody else is changing: nothing was done yet.
+# Words of flyctl for a machine that another one is changing: nothing was done yet.
 HELD = ("lease", "concurrent update", "another update")
+# What that means: the name in a lease is its account's, and may be our own.
+LEASED = "held by the lease of another flyctl, or of one that was stopped"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -173,14 +175,19 @@ class Work:
         ended = dict(zip(ids, each(ids, attempt, runner=self.flyctl.runner, at_once=WORKERS), strict=True))
         return {ident: failure for ident, failure in ended.items() if failure}
 
-    def attempt(self, ident: str, act: Callable[[], None]) -> Failure | None:
-        """Do it once, and again while somebody else holds the machine; return what flyctl failed with.
+    def attempt(self, ident: str, act: Callable[[], None], *, end: float | None = None) -> Failure | None:
+        """Do it once, and again while a lease is in the way; return what flyctl failed with.
+
+        Args:
+            ident: what it is done to, for words.
+            act: does it.
+            end: when there is no time left for another try; None for the deadline from now.
 
         Raises:
             UsageError: flyctl does not know what it was given; nothing was sent.
         """
         clock = self.flyctl.clock
-        end = clock.monotonic() + self.pace.deadline
+        end = clock.monotonic() + self.pace.deadline if end is None else end
         told = False
         while True:
             try:
@@ -193,7 +200,7 @@ class Work:
                     return failure
                 if not told:
                     told = True
-                    self.say(f"{ident} is being changed by somebody else; waiting for that to end")
+                    self.say(f"{ident} is {LEASED}; waiting for that to end")
                 clock.sleep(self.pace.tick)
             else:
                 return None

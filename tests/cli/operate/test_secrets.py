@@ -1,6 +1,8 @@
 """Secrets, certificates, volumes and tokens, as a person works on them."""
 
 import json
+import re
+import time
 from pathlib import Path
 
 from tests.cli.fly.repo import Repo
@@ -73,6 +75,43 @@ def test_an_app_without_machines_keeps_its_secrets_for_the_first_deploy(repo: Re
     repo.control(apps=["infra", "infra-core", "empty"])
     done = repo.inv("fly.secrets.set", "A", "-a", "empty", stdin="something")
     assert "wait for its first deploy" in done.stderr
+
+
+def test_a_machine_that_is_not_well_is_named_within_the_time_with_what_helps(repo: Repo) -> None:
+    good = repo.machines()[0]["image_ref"]["digest"]
+    ident = repo.machines()[0]["id"]
+    sick = repo.publish("sick", "unhealthy")
+    repo.inv("fly.machines.update", ident, "-i", sick, "-w", "1", code=1)
+    began = time.monotonic()
+    failed = repo.inv("fly.secrets.set", "WW", "-w", "3", code=1, stdin="something")
+    assert time.monotonic() - began < 3 + 4  # starting flyctl a few times takes its time
+    assert "WW still staged" in failed.stderr
+    assert f"machine {ident}: servicecheck-00-http-8080 is critical" in failed.stderr
+    assert f"inv sandbox fly.logs -a infra --instance {ident}" in failed.stderr
+    again = repo.inv("fly.secrets.deploy", "-w", "1", code=1)
+    assert "somebody else" not in again.stderr
+    assert "held by the lease of another flyctl, or of one that was stopped" in again.stderr
+    back = re.search(r"`inv sandbox (fly.machines.update \S+ -a infra -i \S+)`", failed.stderr)
+    assert back
+    assert good in back[1]
+    repo.control(leases={ident: None})
+    repo.inv(*back[1].split())
+    repo.inv("fly.secrets.deploy")
+    assert names(repo) == {"WW": "Deployed"}
+
+
+def test_a_removal_that_a_lease_kept_from_the_machines_goes_on_when_it_is_given_again(repo: Repo) -> None:
+    repo.inv("fly.secrets.set", "A", stdin="something")
+    repo.control(leases={"infra": {"ttl": 60}})
+    failed = repo.inv("fly.secrets.unset", "A", "--yes", "-w", "1", code=1)
+    assert "started, as before" in failed.stdout
+    assert "flyctl said: deploying the secrets of infra failed: failed to acquire lease" in failed.stderr
+    repo.control(leases={"infra": None})
+    before = repo.machines()
+    repo.inv("fly.secrets.unset", "A", "--yes")
+    assert all(
+        old["instance_id"] != new["instance_id"] for old, new in zip(before, repo.machines(), strict=True)
+    )
 
 
 def test_certificates_from_asking_to_the_page(repo: Repo) -> None:

@@ -107,8 +107,8 @@ def test_somebody_elses_lease_is_waited_for_and_told_once() -> None:
     bench.stop(a={})
     [outcome] = bench.work.do(bench.work.chosen("a"), act, at_rest("stopped"))
     assert outcome.ok
-    assert [line for line in bench.said if "somebody else" in line] == [
-        "a is being changed by somebody else; waiting for that to end"
+    assert [line for line in bench.said if "lease" in line] == [
+        "a is held by the lease of another flyctl, or of one that was stopped; waiting for that to end"
     ]
 
 
