@@ -128,7 +128,11 @@ def read_record(root: Path, state: Path, *, simulated: bool = False) -> Record |
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+            raise BadInput(
+                f"{path} cannot be read: {error.strerror}",
+                meaning="what was published last is not known",
+                fix="correct its permissions, or move it away: `inv core.publish` writes it anew",
+            ) from error
         except UnicodeDecodeError as error:
             raise _no_record(path, "it is no UTF-8 text", own=path.parent == state) from error
         try:

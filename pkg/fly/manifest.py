@@ -235,8 +235,14 @@ def read(path: Path) -> Manifest:
         text = path.read_text()
     except FileNotFoundError as error:
         raise BadInput(f"there is no manifest at {path}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{path} cannot be read: it is no UTF-8 text", fix=f"`git checkout {path}`, or write it anew"
+        ) from error
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be read: {error.strerror}", fix="name a file that you may read: `ls -ld` shows it"
+        ) from error
     return parse(text, path)
 
 

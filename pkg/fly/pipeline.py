@@ -117,7 +117,7 @@ def deploy(
             manifest=present_manifest(ws, request.manifest),
             pace=Pace.of(tick(ws), request.wait_timeout),
             roll_back=request.roll_back,
-            forced=request.forced,
+            forced=plan.overridden,
         )
         return Deployment(ws, flyctl, plan.facts, order, replication=replication, trial=trial).run()
 
@@ -268,7 +268,7 @@ def _revert_plan(
         manifest=old,
         pace=Pace.of(tick(ws), request.wait_timeout),
         roll_back=request.roll_back,
-        forced=request.forced,
+        forced=plan.overridden,
         version=release.version,
     )
     return plan, order

@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
         target: the image to deploy.
         changes: what would change.
         refusals: why not to begin.
-        forced: the refusals that the user overrides, each with its reason.
+        forced: the refusals that the user would override, each with its reason.
         notes: what else is worth knowing.
     """
 
@@ -56,6 +56,12 @@ class Plan(msgspec.Struct, frozen=True):
     def standing(self) -> list[Refusal]:
         """The refusals that nobody has overridden."""
         return [refusal for refusal in self.refusals if refusal.name not in self.forced]
+
+    @property
+    def overridden(self) -> dict[str, str]:
+        """The refusals that there are and that the user overrides, each with its reason."""
+        refused = {refusal.name for refusal in self.refusals}
+        return {name: reason for name, reason in self.forced.items() if name in refused}
 
     @property
     def destroys(self) -> list[Change]:

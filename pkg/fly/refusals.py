@@ -23,12 +23,14 @@ class Refusal(msgspec.Struct, frozen=True):
         what: what is wrong.
         why: what would happen otherwise.
         fix: the one next thing to do.
+        hopeless: whether nothing could be deployed if it were overridden.
     """
 
     name: str
     what: str
     why: str
     fix: str
+    hopeless: bool = False
 
 
 class Unfit(Refused):
@@ -40,6 +42,7 @@ class Unfit(Refused):
 
     def __init__(self, reasons: Sequence[Refusal]) -> None:
         first, *rest = self.reasons = list(reasons)
+        hopeless = any(each.hopeless for each in self.reasons)
         alike = itertools.groupby(rest, lambda each: (each.name, each.why, each.fix))
         more = "\n".join(
             "\n".join([*(f"[{name}] {each.what}" for each in found), f"  why: {why}", f"  fix: {fix}"])
@@ -49,7 +52,7 @@ class Unfit(Refused):
             f"refused [{first.name}]: {first.what}",
             meaning=f"nothing was changed; otherwise: {first.why}"
             + (f"\nalso refused:\n{more}" if more else ""),
-            fix=f"{first.fix}\nto go on anyway: --force {first.name}=REASON",
+            fix=first.fix + ("" if hopeless else f"\nto go on anyway: --force {first.name}=REASON"),
         )
 
 
@@ -142,6 +145,7 @@ def _image(facts: Facts, _changes: Sequence[Change], _now: datetime) -> Iterator
             f"the image {facts.image} does not exist",
             "there is nothing to deploy",
             "check the reference, or publish it: `inv core.publish`",
+            hopeless=True,
         )
 
 

@@ -66,17 +66,17 @@ def story_lines(story: "Story", *, running: bool = False) -> list[str]:
     else:
         ended = "it is under way" if running else ENDLESS
     lines = [f"{_when(started)}  {started.task} {started.app}: {ended}", f"    image {started.image}"]
-    lines += [f"    forced {name}: {reason}" for name, reason in started.forced.items()]
+    lines += [_within(f"forced {name}: {reason}") for name, reason in started.forced.items()]
     for step in story.steps:
         if step.argv:
-            lines.append(f"    $ {step.argv}")
+            lines.append(_within(f"$ {step.argv}"))
         elif step.code is not None:
             how = "ok" if step.code == 0 else f"no ({step.code})"
             lines.append(f"    {step.step}: {how} after {step.seconds:.1f} s")
     where = f"{'it is at' if running else 'the last that is known is'} {story.stopped_at}"
     notes = verdict.notes if verdict else [where]
-    next_ = [f"    next: {verdict.next}"] if verdict and verdict.next else []
-    return [*lines, *(f"    - {note}" for note in notes), *next_]
+    next_ = [_within(f"next: {verdict.next}")] if verdict and verdict.next else []
+    return [*lines, *(_within(f"- {note}") for note in notes), *next_]
 
 
 def ran_lines(entry: "Entry") -> list[str]:
@@ -85,8 +85,14 @@ def ran_lines(entry: "Entry") -> list[str]:
     lines = [
         f"{_when(entry)}  {entry.task} {entry.app}: {ended} (exit {entry.code or 0}, {entry.seconds:.0f} s)"
     ]
-    lines += [f"    $ {entry.argv}"] if entry.argv else []
-    return lines + [f"    - {note}" for note in entry.notes]
+    lines += [_within(f"$ {entry.argv}")] if entry.argv else []
+    return lines + [_within(f"- {note}") for note in entry.notes]
+
+
+def _within(text: str) -> str:
+    """Return what belongs to a run, indented, its further lines as well: no text looks like another run."""
+    lines = ["".join(each if each.isprintable() else " " for each in line) for line in text.splitlines()]
+    return "    " + "\n      ".join(lines)
 
 
 def _when(entry: "Entry") -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection, Context
 
-from pkg.fly.cli.changing import WAIT_SECONDS, finish, helped, note, stamp, require_seconds, working
+from pkg.fly.cli.changing import WAIT_SECONDS, finish, helped, note, require_seconds, stamp, working
 from pkg.fly.cli.options import COMMON, JSON, the_app
 from pkg.shell.cli import end, task, workspace
 from pkg.shell.workspace import Workspace

@@ -56,7 +56,9 @@ def plan_text(plan: "Plan") -> str:
     lines = [f"{plan.facts.app}: {plan.target.image}", f"  from {plan.target.source}"]
     lines += [f"  {change}" for change in plan.changes]
     lines += [f"  note: {note}" for note in plan.notes]
-    lines += [f"  forced: {name}, because {reason}" for name, reason in plan.forced.items()]
+    lines += [f"  forced: {name}, because {reason}" for name, reason in plan.overridden.items()]
+    needless = [name for name in plan.forced if name not in plan.overridden]
+    lines += [f"  note: --force {name} was not needed: nothing is refused by it" for name in needless]
     return "\n".join(lines)
 
 

@@ -52,9 +52,12 @@ class Option(Argument):
         """Take a value.
 
         Raises:
-            BadInput: it is empty, or no number where one is wanted.
+            BadInput: it is empty or cannot be shown, or is no number where one is wanted.
         """
-        require_text(self.typed, value)
+        if self.positional:
+            require_text(str(self.names[0]).upper(), value, operand=True)
+        else:
+            require_text(self.typed, value)
         if cast and self.kind in NUMBERS and not is_number(self.kind, str(value)):
             raise BadInput(f"{self.typed} takes {NUMBERS[self.kind]}, not {shlex.quote(str(value))}")
         super().set_value(value, cast)
@@ -109,21 +112,36 @@ class Operands(Argument):
 
     @value.setter
     def value(self, operand: str) -> None:
-        require_text(f"one of the {self.name}", operand)
+        require_text(f"one of the {self.name}", operand, operand=True)
         self._operands = [*self._operands, operand]
 
 
-def require_text(what: str, value: object) -> None:
-    """Refuse an empty value: it would mean what no value means, which nobody types.
+def require_text(what: str, value: object, *, operand: bool = False) -> None:
+    """Refuse an empty value, and one that breaks out of its line where it is told or kept.
+
+    Args:
+        what: what it was given to.
+        value: what was typed.
+        operand: whether there is no default; an empty option would be taken for one, which nobody types.
 
     Raises:
-        BadInput: it is empty.
+        BadInput: it is empty, or has a character that cannot be shown.
     """
-    if isinstance(value, str) and not value.strip():
+    if not isinstance(value, str):
+        return
+    if not value.strip():
+        variable = "a variable that it comes from may not be set"
+        default = "" if operand else ": an empty value would be taken for the default"
         raise BadInput(
             f"{what} is empty",
-            meaning="nothing was started: an empty value would be taken for the default",
-            fix="leave it out for the default; a variable that it comes from may not be set",
+            meaning=f"nothing was started{default}",
+            fix=f"give it a value; {variable}" if operand else f"leave it out for the default; {variable}",
+        )
+    if odd := next((character for character in value if not character.isprintable()), ""):
+        raise BadInput(
+            f"{what} has a character that no line can show: {odd!r}",
+            meaning="nothing was started: what is typed is told and kept in one line",
+            fix="leave that character out",
         )
 
 

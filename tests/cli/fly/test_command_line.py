@@ -23,6 +23,10 @@ from tests.cli.fly.repo import Repo
         (["fly.stauts"], "did you mean `inv sandbox fly.status`"),
         (["--help", "fly.stauts"], "did you mean"),
         (["--list", "flies"], "there is no group"),
+        (["fly.releases.revert", "", "--yes"], "VERSION is empty"),
+        (["fly.deploy", "--force", "published=a\nb"], "--force has a character that no line can show: '\\n'"),
+        (["fly.logs", "--", "--no-tail", "extra"], "'extra' after `--` is no option"),
+        (["fly.releases.revert", "v1", "--wait-timeout", "99999999999999"], "seconds from 1 to a day"),
         (["history", "--limit", "0"], "--limit 0"),
         (["history", "--limit", "-1", "--json"], "--limit -1"),
         (["fly.status", "-c", "../../core"], "relative to the repo's root"),
@@ -40,6 +44,25 @@ def test_what_makes_no_sense_is_bad_input_and_runs_nothing(repo: Repo, words: li
     assert says in done.stderr
     assert done.stderr.startswith("error: ")
     assert done.stdout == ""
+    assert repo.journal() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fly.certs.add", "www.example.com", "--wait"],
+        ["fly.deploy"],
+        ["fly.machines.restart", "all"],
+        ["fly.machines.run", "fly.toml"],
+        ["fly.secrets.import", "-"],
+        ["fly.secrets.set", "KEY"],
+        ["fly.secrets.sync"],
+        ["fly.secrets.unset", "KEY", "--yes"],
+    ],
+)
+def test_no_task_waits_longer_than_a_day(repo: Repo, words: list[str]) -> None:
+    told = repo.inv(*words, "--wait-timeout", "99999999999999", code=2, stdin="no secret").stderr
+    assert "--wait-timeout 99999999999999 is no number of seconds from 1 to a day" in told
     assert repo.journal() == []
 
 

@@ -1,5 +1,7 @@
 """The journal is told as a story: what was begun, each command, how it ended."""
 
+from msgspec import structs
+
 from pkg.fly.cli.history import newest, ran_lines, story_lines
 from pkg.fly.journal import RAN, STARTED, STEP, VERDICT, Entry, stories
 
@@ -80,3 +82,15 @@ def test_what_to_type_next_is_told_last() -> None:
     ended = Entry(kind=VERDICT, id="1", verdict="degraded", code=5, notes=["down: m1"], next="flyctl deploy")
     (story,) = stories([STARTED_ENTRY, ended])
     assert story_lines(story)[-2:] == ["    - down: m1", "    next: flyctl deploy"]
+
+
+def test_what_was_typed_cannot_forge_a_line() -> None:
+    forged = "a\n2026-11-24 12:00:00  fly.deploy infra: healthy (exit 0, 1 s)\x1b[2J"
+    started = structs.replace(STARTED_ENTRY, forced={"published": forged})
+    (story,) = stories([started, Entry(kind=VERDICT, id="1", verdict="failed", code=1, notes=[forged])])
+    ran = Entry(at=AT, kind=RAN, task="fly.machines.stop", app="infra", argv=forged, notes=[forged])
+    for told in (story_lines(story), ran_lines(ran)):
+        first, *rest = "\n".join(told).splitlines()
+        assert "healthy" not in first
+        assert all(line.startswith("    ") for line in rest)
+        assert "\x1b" not in "".join(rest)

@@ -118,6 +118,13 @@ def test_a_record_that_is_no_text_names_the_file_and_the_way_back(tmp_path: Path
     assert "git checkout" in caught.value.fix
 
 
+def test_a_record_that_is_a_folder_names_the_way_back(tmp_path: Path) -> None:
+    (tmp_path / "state" / "image.toml").mkdir(parents=True)
+    with pytest.raises(BadInput, match="cannot be read: Is a directory") as caught:
+        image.read_record(tmp_path, tmp_path / "state")
+    assert "move it away" in caught.value.fix
+
+
 def test_the_repos_own_record_is_read_or_says_that_it_is_simulated() -> None:
     root = Path(__file__).parents[3]
     assert image.read_record(root, root / "nowhere", simulated=True) is not None

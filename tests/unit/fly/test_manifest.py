@@ -128,8 +128,9 @@ def test_a_manifest_that_is_gone_or_unreadable_is_bad_input(tmp_path: Path) -> N
     with pytest.raises(BadInput, match="there is no manifest"):
         manifest.read(tmp_path / "fly.toml")
     (tmp_path / "fly.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="cannot be read") as caught:
         manifest.read(tmp_path / "fly.toml")
+    assert caught.value.fix
 
 
 def test_each_key_has_its_line() -> None:

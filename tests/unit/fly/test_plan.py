@@ -101,7 +101,9 @@ def test_no_health_check_is_refused(world: World) -> None:
 
 def test_a_missing_image_is_refused(world: World) -> None:
     world.fly([shapes.machine()], found=False)
-    refusing(world, "image", "does not exist")
+    with pytest.raises(Refused, match="does not exist") as caught:
+        made(world).require()
+    assert "--force" not in str(caught.value)
 
 
 def test_an_image_that_ko_did_not_publish_last_is_refused(world: World) -> None:

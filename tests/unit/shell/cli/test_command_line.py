@@ -106,8 +106,15 @@ def test_an_empty_value_is_not_taken_for_the_default(words: list[str]) -> None:
     assert "nothing was started" in told
 
 
-def test_an_empty_operand_is_none() -> None:
-    assert "--version is empty" in refused("fly.revert", "")
+def test_an_empty_operand_is_none_and_has_no_default() -> None:
+    told = refused("fly.revert", "")
+    assert "VERSION is empty" in told
+    assert "default" not in told
+
+
+@pytest.mark.parametrize("text", ["a=b\nc", "a=\x1b[2J", "a=\r", "a=\u202eb", "a=\u2028"])
+def test_a_value_that_could_forge_a_line_is_refused(text: str) -> None:
+    assert "that no line can show" in refused("fly.status", "--force", text)
 
 
 @pytest.mark.parametrize(
