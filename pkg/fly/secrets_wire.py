@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pkg.fly.secrets_parser import survives
+from pkg.shell.environment import REFERENCE
 from pkg.shell.errors import BadInput
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -93,6 +94,11 @@ def refusal(name: str, value: str) -> str:
         return reason
     if not value:
         return f"{name}: empty; `inv fly.secrets.unset {name}` removes one"
+    if value.strip().startswith(REFERENCE):
+        return (
+            f"{name}: an {REFERENCE} reference, which no machine resolves; "
+            "put it into secrets.toml, and `inv fly.secrets.sync` sets what it leads to"
+        )
     if "\0" in value:
         return f"{name}: has a NUL character, which no variable of a process can hold"
     if not _is_text(value):

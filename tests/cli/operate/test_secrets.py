@@ -54,6 +54,8 @@ def test_wrong_secrets_are_refused_before_anything_is_sent(repo: Repo) -> None:
         ("", ("fly.secrets.set", "A")),
         ("a\0b", ("fly.secrets.set", "A")),
         ("x" * 70_000, ("fly.secrets.set", "A")),
+        ("op://vault/hunter2/field", ("fly.secrets.set", "A")),
+        ("A=op://vault/hunter2/field\n", ("fly.secrets.import", "-")),
         ("value", ("fly.secrets.set", "A-B")),
         ("value", ("fly.secrets.set", "A=hunter2-hunter2")),
         ("A=1\nbroken hunter2-hunter2\n", ("fly.secrets.import", "-")),

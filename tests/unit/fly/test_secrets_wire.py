@@ -121,3 +121,12 @@ def test_a_refusal_never_shows_the_value() -> None:
 
 def test_an_app_may_have_a_token_of_fly_as_its_secret() -> None:
     assert not refusal("FLY_API_TOKEN", "FlyV1 fm2_abc")
+
+
+@pytest.mark.parametrize("value", ["op://vault/item/field", " op://vault/item/field\n"])
+def test_a_reference_is_no_value(value: str) -> None:
+    said = refusal("PASSWORD", value)
+    assert "secrets.toml" in said
+    assert "inv fly.secrets.sync" in said
+    assert "vault" not in said
+    assert not refusal("PASSWORD", "see op://vault/item/field")
