@@ -16,6 +16,7 @@ FIRST = f"registry.fly.io/{APP}:first@sha256:{'f' * 64}"
 IMAGES = {
     "new": f"registry.fly.io/{APP}:new@sha256:{'a' * 64}",
     "sick": f"registry.fly.io/{APP}:sick@sha256:{'b' * 64}",
+    "dies": f"registry.fly.io/{APP}:dies@sha256:{'d' * 64}",
 }
 PINS = '[flyctl]\nversion = "0.4.87"\n'
 MANIFEST = f"""app = "{APP}"
@@ -77,6 +78,10 @@ class Failing(Platform):
         return Response(self.status, {"error": f"injected {self.status}"})
 
 
+def _passes(machine: Mapping[str, Any]) -> bool:
+    return all(check["status"] == "passing" for check in machine["checks"])
+
+
 class Streaming(Breaking):
     """Streams as well: what flyctl writes then is for nobody."""
 
@@ -112,7 +117,7 @@ class PlatformClock(ManualClock):
 
 
 class DeployWorld(World):
-    """An app on two machines, and images to deploy on it: `new` is healthy, `sick` never is."""
+    """An app on two machines, and images to deploy: `new` is healthy, `sick` never is, `dies` crashes."""
 
     def __init__(self, folder: Path, *, like: Path | None = None) -> None:
         super().__init__(folder, like=like)
@@ -125,7 +130,8 @@ class DeployWorld(World):
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_text(text)
             self.fly("deploy", "-a", APP, "--image", FIRST, "-y", "--dns-checks=false")
-        self.platform.control({"images": {IMAGES["sick"]: {"behaviour": "unhealthy"}}})
+        images = {IMAGES["sick"]: {"behaviour": "unhealthy"}, IMAGES["dies"]: {"behaviour": "crashes"}}
+        self.platform.control({"images": images})
 
     def deploy(self, tag: str, **options: Any) -> int:
         """Publish an image and deploy it; return the exit code."""
@@ -138,7 +144,6 @@ class DeployWorld(World):
     def running(self) -> set[str]:
         """The tags that run; `tag!` where a check does not pass or a machine is not started."""
         return {
-            machine["image_ref"]["tag"]
-            + ("" if all(check["status"] == "passing" for check in machine["checks"]) else "!")
+            machine["image_ref"]["tag"] + ("" if machine["state"] == "started" and _passes(machine) else "!")
             for machine in self.machines()
         }

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from pkg.fly.journal import Journal, last_story
 from tests.faults.deploying import DeployWorld
-from tests.faults.simulated import Killed, is_cut, is_killed
+from tests.faults.simulated import APP, Killed, is_cut, is_killed
 
 # More than each of them makes: the last cells are runs in which nothing breaks.
 REQUESTS = {"new": 44, "sick": 96}
@@ -62,9 +63,11 @@ def true(code: int, running: set[str], *, tag: str) -> bool:
     """Whether an exit code is true of what runs."""
     if code == 0:
         return running == {"new"}
-    if code in {1, 3, 4}:  # nothing was changed, or it was undone
+    if code in {1, 3}:  # nothing was changed
         return running == {"first"}
-    return code == 5 and tag == "sick" and running != {"first"}
+    if code == 4:  # it was undone, for a good image only when flyctl failed again and again
+        return running == {"first"} and tag != "new"
+    return code == 5 and tag != "new" and running != {"first"}
 
 
 def finish(world: DeployWorld) -> None:
@@ -82,6 +85,36 @@ def test_a_request_that_fails_leaves_a_true_verdict_and_no_trap(cell: Cell, worl
     assert true(code, world.running(), tag=cell.tag), (code, world.running(), world.console.stderr)
     if code:
         assert world.console.stderr or world.console.stdout
+    finish(world)
+
+
+@pytest.mark.parametrize("tag", ["new", "dies"])
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ("DELETE .*/lease", 429),
+        ("POST .*/lease", 429),
+        ("POST .*/start", 500),
+        ("POST .*/restart", 500),
+        ("GET .*/wait", 401),
+        ("POST .*/machines/[^/]+$", 500),
+    ],
+)
+def test_a_request_that_fails_for_good_leaves_a_true_verdict(
+    world: DeployWorld, tag: str, request_: str, status: int
+) -> None:
+    world.platform.control({"fail": {request_: {"status": status, "times": 500}}})
+    code = world.deploy(tag)
+    world.platform.control({"fail": {}})
+    running = world.running()
+    story = last_story(Journal.of(world.workspace()).read(), APP)
+    assert true(code, running, tag=tag) or (tag == "new" and code == 4 and running == {"first"}), (
+        code,
+        running,
+        world.console.stderr,
+    )
+    assert story is not None
+    assert story.verdict is None or story.verdict.blameless == (tag == "new" and code in {4, 5})
     finish(world)
 
 

@@ -225,20 +225,23 @@ def test_a_killed_deploy_is_told_by_status_and_finished_by_the_next(repo: Repo) 
     assert repo.inv("fly.status").stderr == ""
 
 
-def test_the_leases_of_a_killed_deploy_are_waited_for(repo: Repo) -> None:
+@pytest.mark.parametrize(
+    ("words", "tag"), [(["fly.deploy"], "good"), (["fly.releases.revert", "v1", "--yes"], "first")]
+)
+def test_the_leases_of_a_killed_deploy_are_waited_for(repo: Repo, words: list[str], tag: str) -> None:
     repo.publish("good")
     repo.control(die={"step": "deploy.update"})
     process = repo.start("fly.deploy")
     until(lambda: any(entry.get("step") == "deploy" and "code" in entry for entry in repo.journal()))
     end_group(process)
     repo.control(leases={"infra": {"owner": "dev@example.com", "ttl": 300}})
-    again = repo.start("fly.deploy")
+    again = repo.start(*words)
     assert again.stderr is not None
     assert any("waiting until the leases of dev@example.com" in line for line in again.stderr)
     repo.control(leases={"infra": None})
     out, err = again.communicate(timeout=60)
     assert again.returncode == 0, (out, err)
-    assert set(repo.running().values()) == {"good"}
+    assert set(repo.running().values()) == {tag}
 
 
 def test_a_lease_of_somebody_else_is_refused(repo: Repo) -> None:
