@@ -7,7 +7,7 @@ import msgspec
 
 from pkg.fly import simulation
 from pkg.shell.decoding import from_json
-from pkg.shell.errors import CommandFailed, Failure
+from pkg.shell.errors import SAID, CommandFailed, Failure
 from pkg.shell.runner import Result
 
 T = TypeVar("T")
@@ -213,7 +213,14 @@ def failure(result: Result, doing: str) -> Failure:
     if known := _known(said):
         kind, meaning, fix = known
         return kind(what, result=result, meaning=meaning, fix=fix)
-    return CommandFailed(what, result=result, fix="run the command above by hand to see all that it says")
+    return CommandFailed(what, result=result, fix=_after(result))
+
+
+def _after(result: Result) -> str:
+    """Return what to do about an error that is not known: read it, when all of it is shown."""
+    if 0 < len(result.stderr.strip().splitlines()) <= SAID:
+        return "flyctl says above why; correct it and run it again"
+    return "run the command above by hand to see all that it says"
 
 
 def is_refusal(failure: Failure) -> bool:

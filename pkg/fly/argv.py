@@ -24,6 +24,11 @@ def auth_token() -> list[str]:
     return [FLYCTL, "auth", "token", "--json"]
 
 
+def platform_regions() -> list[str]:
+    """Read which regions there are."""
+    return [FLYCTL, "platform", "regions", "--json"]
+
+
 def status(app: str) -> list[str]:
     """Read an app and its machines, with their checks."""
     return [FLYCTL, "status", "--app", app, "--json"]

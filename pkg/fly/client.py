@@ -65,6 +65,10 @@ class Flyctl:
         """Return the token of flyctl's own login; the runner hides it from then on."""
         return self._read(argv.auth_token(), models.MadeToken, "asking flyctl for its token").token
 
+    def platform_regions(self) -> list[models.Region]:
+        """Return the regions that there are."""
+        return self._read(argv.platform_regions(), list[models.Region], "listing the regions")
+
     def status(self, app: str) -> models.Status:
         """Return an app and its machines."""
         return self._read(argv.status(app), models.Status, f"reading the status of {app}")

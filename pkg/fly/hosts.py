@@ -1,12 +1,14 @@
 """Host names of an app: asked for once, waited for, removed once."""
 
 import re
+import shlex
 from collections.abc import Callable
 
+from pkg.fly.answers import is_refusal
 from pkg.fly.certificates import ACTIVE
 from pkg.fly.client import Flyctl, Speaker
 from pkg.fly.models import CertificateCheck
-from pkg.shell.errors import BadInput, Failure, Interrupted
+from pkg.shell.errors import BadInput, CommandFailed, Failure, Interrupted
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 NAME = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]")
@@ -31,6 +33,27 @@ def require_name(host: str) -> None:
 def known(flyctl: Flyctl, app: str, host: str) -> bool:
     """Return whether an app has a certificate of a host name."""
     return any(one.hostname == host for one in flyctl.certs_list(app))
+
+
+def check(flyctl: Flyctl, app: str, host: str) -> CertificateCheck:
+    """Return a certificate of an app in full.
+
+    Raises:
+        BadInput: the app has none of that host; those that it has, are named.
+        Failure: flyctl could not look.
+    """
+    try:
+        return flyctl.certs_check(app, host)
+    except CommandFailed as failure:
+        hosts = [one.hostname for one in flyctl.certs_list(app)] if is_refusal(failure) else [host]
+        if host in hosts:
+            raise
+        raise BadInput(
+            f"{app} has no certificate for {host}",
+            meaning=f"it has: {', '.join(hosts) or 'none'}",
+            fix=f"`inv fly.certs -a {app}` shows them; "
+            f"`inv fly.certs.add {shlex.quote(host)} -a {app}` asks for this one",
+        ) from failure
 
 
 def add(flyctl: Flyctl, app: str, host: str, *, say: Speaker, dry: bool) -> CertificateCheck | None:

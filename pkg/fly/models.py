@@ -301,6 +301,13 @@ class Snapshot(msgspec.Struct, frozen=True):
     size: int = 0
 
 
+class Region(msgspec.Struct, frozen=True):
+    """A region: `platform regions --json` (recorded: operate.json#78)."""
+
+    code: str
+    name: str = ""
+
+
 class Executed(msgspec.Struct, frozen=True):
     """How a command in a machine ended: `machine exec --json`, which leaves out what is 0 or empty."""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
+from pkg.fly.answers import is_refusal
 from pkg.fly.client import Flyctl, Speaker
 from pkg.fly.lints import VOLUME_NAME
 from pkg.fly.manifest import Manifest
@@ -79,6 +80,8 @@ def make(
             # flyctl may have failed after the deed: look.
             there = _since(flyctl, app, name, region, known)
             if len(there) <= len(made):
+                if not made:
+                    require_snapshot(flyctl, app, snapshot, failure)
                 raise
             say(f"flyctl said: {failure.what}; yet it is made")
             made = there
@@ -87,6 +90,34 @@ def make(
             return []
         made = [*made, volume]
     return made[:count]
+
+
+def require_snapshot(flyctl: Flyctl, app: str, ident: str, failure: Failure) -> None:
+    """Make sure, after a refusal, that it was not for want of the snapshot.
+
+    It is not asked before: of volumes that are gone, only Fly knows the snapshots.
+
+    Args:
+        flyctl: asks.
+        app: whose volumes they are.
+        ident: the snapshot; empty for none.
+        failure: what making a volume of it failed with.
+
+    Raises:
+        BadInput: flyctl refused, and no volume of the app has that snapshot; those that there are, are named.
+    """
+    if not ident or not is_refusal(failure):
+        return
+    volumes = [volume.id for volume in flyctl.volumes_list(app)]
+    found = each(volumes, lambda volume: flyctl.volumes_snapshots_list(app, volume), runner=flyctl.runner)
+    known = {one.id: volume for volume, some in zip(volumes, found, strict=True) for one in some}
+    if ident not in known:
+        there = ", ".join(f"{one} of {volume}" for one, volume in known.items()) or "none"
+        raise BadInput(
+            f"{app} has no snapshot {ident}",
+            meaning=f"nothing was made; it has: {there}",
+            fix=f"give one of them; `flyctl volumes snapshots create VOLUME -a {app}` makes one",
+        ) from failure
 
 
 def grow(flyctl: Flyctl, app: str, ident: str, size: int, *, say: Speaker, dry: bool) -> Volume | None:

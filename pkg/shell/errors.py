@@ -70,6 +70,10 @@ INSTALL = {
 }
 
 
+# Lines of a program's last words that are shown.
+SAID = 10
+
+
 class Failure(Exception):  # noqa: N818 - the subclasses read as what happened
     """Something that the user, the network or Fly caused: shown as text, never as a traceback.
 
@@ -152,7 +156,7 @@ class CommandFailed(Failure):
     def details(self) -> list[tuple[str, str]]:
         """Return the labelled lines, with the program's exit code and its last words."""
         ran, *rest = super().details()
-        said = "\n".join(self.result.stderr.strip().splitlines()[-10:])
+        said = "\n".join(self.result.stderr.strip().splitlines()[-SAID:])
         return [ran, ("exit", str(self.result.code)), ("said", said), *rest]
 
 

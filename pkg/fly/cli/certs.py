@@ -38,11 +38,13 @@ def list_(c: Context, app: str = "", config: str = "", json: bool = False) -> No
 @task(positional=["host"], help={**COMMON, "host": "the host name", "json": JSON})
 def show(c: Context, host: str, app: str = "", config: str = "", json: bool = False) -> None:
     """Show a certificate and the DNS it needs; exit 1 when it is not well."""
+    from pkg.fly import hosts
     from pkg.fly.connect import connect
 
     ws = workspace(c)
+    hosts.require_name(host)
     name = the_app(ws, app, config)
-    end(0 if certs_work.show_host(ws, name, connect(ws).certs_check(name, host), json=json) else 1)
+    end(0 if certs_work.show_host(ws, name, hosts.check(connect(ws), name, host), json=json) else 1)
 
 
 def collection() -> Collection:

@@ -52,7 +52,9 @@ def run(
         from pkg.fly.intent import FOLDER, intended, nothing_new
         from pkg.fly.machines.birth import born
         from pkg.fly.machines.order import fitted
+        from pkg.fly.regions import require
 
+        require(work.flyctl, region)
         with intended(
             None if ws.dry else ws.state / FOLDER,
             task="fly.machines.run",
@@ -125,7 +127,9 @@ def clone(
         from pkg.fly.machines.birth import born
         from pkg.fly.machines.changing import one
         from pkg.fly.machines.copying import volume_for
+        from pkg.fly.regions import require
 
+        require(work.flyctl, region)
         original = one(work, machine)
 
         def volumes() -> list[str]:

@@ -272,9 +272,9 @@ def execute(
     require_seconds("--timeout", timeout)
     name = the_app(ws, app, config)
     with working(ws, name, f"running {command!r}", WAIT_SECONDS) as work:
-        from pkg.fly.machines.changing import one
+        from pkg.fly.machines.changing import awake
 
-        ident = one(work, machine).id
+        ident = awake(work, machine).id
         ended = work.flyctl.machine_exec(name, ident, command, timeout=timeout)
     if ended is None:
         return

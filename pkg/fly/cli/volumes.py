@@ -56,6 +56,7 @@ def create(
     json: bool = False,
 ) -> None:
     """Make volumes; a run after one that was cut off makes none twice."""
+    from pkg.fly import regions
     from pkg.fly.intent import FOLDER, intended, nothing_new
     from pkg.fly.volume_making import make, require
 
@@ -66,6 +67,7 @@ def create(
     from pkg.fly.connect import connect
 
     flyctl = connect(ws)
+    regions.require(flyctl, region)
     began = ws.clock.monotonic()
 
     def there() -> list[str]:

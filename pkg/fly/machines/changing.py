@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 
 from pkg.fly import image as images
+from pkg.fly.health import AT_REST
 from pkg.fly.machines.goals import Goal, at_rest, running, settled
 from pkg.fly.machines.work import Work
 from pkg.fly.models import Machine
-from pkg.shell.errors import BadInput
+from pkg.shell.errors import BadInput, Refused
 
 STATES = ("settled", "started", "stopped", "suspended")
 _PAIR = re.compile(r"[\w.-]+=[^\x00\n]*")
@@ -45,6 +46,23 @@ def require_change(image: str, metadata: Sequence[str], passthrough: Sequence[st
         if not _PAIR.fullmatch(pair):
             raise BadInput(f"--metadata {pair!r} is no NAME=VALUE")
     return images.parse(image).digest if image else ""
+
+
+def awake(work: Work, word: str) -> Machine:
+    """Return the one machine that a word means, which must run.
+
+    Raises:
+        BadInput: it means none, or several.
+        Refused: it is at rest.
+    """
+    machine = one(work, word)
+    if machine.state in AT_REST:
+        raise Refused(
+            f"{machine.id} is {machine.state}: nothing can run in it",
+            meaning="nothing was sent",
+            fix=f"inv fly.machines.start {machine.id} -a {work.app}",
+        )
+    return machine
 
 
 def one(work: Work, word: str) -> Machine:

@@ -7,6 +7,7 @@ import msgspec
 from pkg.fly.intent import Pending
 from pkg.fly.machines.work import Work
 from pkg.fly.models import Machine, Volume
+from pkg.fly.volume_making import require_snapshot
 from pkg.shell.errors import BadInput, Failure, Interrupted
 
 
@@ -84,9 +85,11 @@ def volume_for(work: Work, original: Machine, filling: Filling, *, region: str, 
         made = _make(work, old, filling, where)
     except Interrupted:
         raise
-    except Failure:
+    except Failure as failure:
         # flyctl may have failed after the deed.
         if (made := _left_over(work, old.name, where, pending, anyway=True)) is None:
+            if filling.kind is Source.SNAPSHOT:
+                require_snapshot(work.flyctl, work.app, filling.ident, failure)
             raise
     return made.id if made else "vol_of_a_dry_run"
 

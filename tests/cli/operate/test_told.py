@@ -29,8 +29,8 @@ def test_an_interrupted_run_says_that_the_machine_may_be_there_and_that_the_same
     until(lambda: len(repo.machines("infra-core")) == 2)
     _, words = end_group(task, number)
     assert task.returncode == 130, words
-    assert "may have been made" in words
-    assert "the same command again goes on from there" in words
+    assert "may have been made" in words or "the machine is there" in words
+    assert "next:" in words
     assert max(map(len, words.splitlines())) < 300, words
     repo.control(clock={"advance": 60}, lag=0)
     assert "going on from there" in repo.inv("fly.machines.run", "core/fly.toml").stderr
@@ -42,3 +42,40 @@ def test_a_command_for_a_wildcard_can_be_pasted_into_any_shell(repo: Repo) -> No
     waited = repo.inv("fly.certs.add", "*.example.com", "--wait", "--wait-timeout", "1", code=1)
     assert "fly.certs.add '*.example.com' -a infra --wait" in waited.stderr
     assert "fly.certs.show '*.example.com' -a infra" in repo.inv("fly.doctor", code=1).stdout
+
+
+def test_a_command_for_a_stopped_machine_is_refused_with_the_start_that_it_needs(repo: Repo) -> None:
+    ident = the_one(repo)
+    repo.inv("fly.machines.stop", ident, *CORE)
+    refused = repo.inv("fly.machines.exec", ident, "ls", *CORE, code=3)
+    assert f"inv sandbox fly.machines.start {ident} -a infra-core" in refused.stderr
+
+
+def test_an_unknown_host_is_the_users_mistake(repo: Repo) -> None:
+    for host in ("nope.example.com", "*.example.com"):
+        refused = repo.inv("fly.certs.show", host, code=2)
+        assert f"infra has no certificate for {host}" in refused.stderr
+        assert "inv sandbox fly.certs.add" in refused.stderr
+    assert "is no host name" in repo.inv("fly.certs.show", "https://x", code=2).stderr
+
+
+def test_an_unknown_region_or_snapshot_is_answered_with_what_there_is(repo: Repo) -> None:
+    repo.publish("good")
+    for words in (
+        ("fly.machines.clone", the_one(repo), *CORE, "--region", "lax/"),
+        ("fly.machines.run", "fly.toml", "--region", "xxx"),
+        ("fly.volumes.create", "core_data", *CORE, "--region", "xxx"),
+    ):
+        refused = repo.inv(*words, code=2)
+        assert "syd" in refused.stderr
+        assert "nothing was" in refused.stderr
+    volume = repo.machines("infra-core")[0]["config"]["mounts"][0]["volume"]
+    for words in (
+        ("fly.machines.clone", the_one(repo), *CORE, "--snapshot", "vs_nope"),
+        ("fly.volumes.create", "core_data", *CORE, "--snapshot", "vs_nope"),
+    ):
+        assert "has no snapshot vs_nope" in repo.inv(*words, code=2).stderr
+    repo.flyctl("volumes", "snapshots", "create", volume, *CORE)
+    refused = repo.inv("fly.volumes.create", "core_data", *CORE, "--snapshot", "vs_nope", code=2)
+    assert f"of {volume}" in refused.stderr
+    assert list(repo.state.glob("intents/*.json")) == []

@@ -115,6 +115,7 @@ ROWS: list[tuple[list[str], str]] = [
             f" --image {IMAGE} --metadata b=c --restart always"
         ),
     ),
+    (argv.platform_regions(), "flyctl platform regions --json"),
     (argv.machine_stop("infra", "a"), "flyctl machine stop a --app infra"),
     (argv.machine_suspend("infra", "a"), "flyctl machine suspend a --app infra"),
     (argv.machine_destroy("infra", "a"), "flyctl machine destroy a --app infra --force"),
