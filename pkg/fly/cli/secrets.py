@@ -171,13 +171,13 @@ def sync(
     owner = the_app(ws, app, config)
     wanted = references(ws.root, owner)
     values = resolve(ws, wanted)
-    unused = []
     if prune:
         with working(ws, owner, "comparing secrets", wait_timeout) as work:
             unused = sorted({each.name for each in work.flyctl.secrets_list(owner)} - set(wanted))
             if unused:
                 _agree(ws, owner, unused, yes=yes)
                 secrets.unset(work.flyctl, owner, unused, say=ws.console.say)
+                _removed(ws, owner, unused)
     _send(ws, "fly.secrets.sync", owner, values, stage=stage, wait_timeout=wait_timeout, json=json)
 
 
@@ -217,6 +217,15 @@ def _agree(ws: Workspace, app: str, names: list[str], *, yes: bool) -> None:
         Refused: nobody said yes; nothing was removed.
     """
     ws.confirm(f"Remove {', '.join(names)} from {app}? Fly cannot give the values back.", yes=yes)
+
+
+def _removed(ws: Workspace, app: str, names: list[str]) -> None:
+    """Tell which secrets a sync removed, and note it at once: what comes after it may fail."""
+    if ws.dry:
+        return
+    listed = ", ".join(names)
+    ws.console.say(f"removed {listed} from {app}, staged")
+    note(ws, "fly.secrets.sync", app, [f"removed {listed}"])
 
 
 def _send(

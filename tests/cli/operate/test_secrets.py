@@ -37,7 +37,9 @@ def test_sync_and_diff(repo: Repo) -> None:
     rows = json.loads(repo.inv("fly.secrets.diff", "--json", code=1).stdout)
     assert [row["name"] for row in rows if row["problem"]] == ["EXTRA"]
     assert repo.inv("fly.secrets.sync", "--prune", code=3).stderr.count("Nobody is there to answer") == 1
-    repo.inv("fly.secrets.sync", "--prune", "--yes")
+    pruned = repo.inv("fly.secrets.sync", "--prune", "--yes")
+    assert "removed EXTRA from infra, staged" in pruned.stderr
+    assert ["removed EXTRA"] in [entry.get("notes") for entry in repo.journal()]
     assert names(repo) == {"SYNCED": "Deployed"}
 
 
