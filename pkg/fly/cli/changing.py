@@ -72,9 +72,25 @@ def working(ws: Workspace, app: str, label: str, wait_timeout: int) -> Iterator[
 
 
 def finish(
-    ws: Workspace, task: str, app: str, outcomes: Sequence["Outcome"], *, json: bool, began: float
+    ws: Workspace,
+    task: str,
+    app: str,
+    outcomes: Sequence["Outcome"],
+    *,
+    json: bool,
+    began: float,
+    notes: Sequence[str] = (),
 ) -> None:
     """Tell how each machine ended, note it in the journal, and end with 1 when one is not where it should be.
+
+    Args:
+        ws: where to tell and note it.
+        task: the task's name.
+        app: the app's name.
+        outcomes: how each machine ended.
+        json: tell it as JSON.
+        began: when the task began.
+        notes: what else the journal shall know.
 
     Raises:
         invoke.Exit: one of them failed.
@@ -82,8 +98,8 @@ def finish(
     if ws.dry:
         return
     failed = [outcome for outcome in outcomes if not outcome.ok]
-    notes = [f"{outcome.id}: {outcome.words}" for outcome in outcomes]
-    note(ws, task, app, notes, code=1 if failed else 0, began=began)
+    ends = [f"{outcome.id}: {outcome.words}" for outcome in outcomes]
+    note(ws, task, app, [*notes, *ends], code=1 if failed else 0, began=began)
     rows = [(outcome.id, "done" if outcome.ok else "failed", outcome.words) for outcome in outcomes]
     with ws.console.verdict():
         if json:

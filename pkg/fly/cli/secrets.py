@@ -256,10 +256,8 @@ def _send(
         secrets.require_arrived(work.flyctl, app, list(values))
         ws.console.say(f"{app} has {', '.join(values)}, staged")
         outcomes = [] if stage else secrets.deploy(work)
-    if stage:
-        note(ws, task_name, app, [f"staged {', '.join(values)}"], began=began)
-        return
-    finish(ws, task_name, app, outcomes, json=json, began=began)
+    notes = [f"staged {', '.join(values)}"] if stage else []
+    finish(ws, task_name, app, outcomes, json=json, began=began, notes=notes)
 
 
 def collection() -> Collection:

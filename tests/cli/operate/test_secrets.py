@@ -22,7 +22,9 @@ def test_a_secret_is_set_by_stdin_and_deployed_once(repo: Repo) -> None:
 
 def test_a_file_is_set_in_one_deploy_and_staged_when_asked(repo: Repo) -> None:
     (repo.root / "prod.env").write_text('A="one#one"\nB=two\n')
-    repo.inv("fly.secrets.import", "prod.env", "--stage")
+    staged = repo.inv("fly.secrets.import", "prod.env", "--stage", "--json")
+    assert json.loads(staged.stdout) == []
+    assert ["staged A, B"] in [entry.get("notes") for entry in repo.journal()]
     assert names(repo) == {"A": "Staged", "B": "Staged"}
     repo.inv("fly.secrets.deploy")
     assert set(names(repo).values()) == {"Deployed"}
