@@ -107,6 +107,7 @@ def docs(c: Context, *, check: bool = False, days: int = 14) -> None:
     found = _everything(ws, connect(ws), days)
     state = ws.state if ws.sandbox else None
     page = domains.read(ws.root, state)
+    written = domains.page(ws.root, state) if state else domains.FILE
     table = domains.render(found)
     rows = domains.difference(page, table)
     for row in rows:
@@ -116,9 +117,10 @@ def docs(c: Context, *, check: bool = False, days: int = 14) -> None:
         ws.console.say(f"{one.app}: {one.host}: {one.problem}")
     if check:
         if rows:
-            ws.console.say(f"{domains.FILE} does not say what Fly says: run inv fly.certs.docs and commit it")
+            then = "" if ws.sandbox else " and commit it"
+            ws.console.say(f"{written} does not say what Fly says: run inv fly.certs.docs{then}")
         end(1 if rows or ending else 0)
-        ws.console.say(f"{domains.FILE} is true, and no certificate ends within {days} days")
+        ws.console.say(f"{written} is true, and no certificate ends within {days} days")
         return
     if rows and not ws.dry:
         domains.write(ws.root, domains.updated(page, table), state)
