@@ -6,6 +6,7 @@ from invoke import Context
 
 from pkg.fly.cli.options import COMMON, JSON, the_app
 from pkg.shell.cli import end, task, workspace
+from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def status(
 ) -> None:
     """Show the health of an app, or of all; exit 1 when unhealthy."""
     ws = workspace(c)
+    if all_ and (app or config):
+        raise BadInput(
+            f"--all and {'--app' if app else '--config'} exclude each other",
+            meaning="nothing was asked",
+            fix="give --all for every app of this repo, or -a or -c for one",
+        )
     name = "" if all_ else the_app(ws, app, config)
 
     def show(shown: Workspace) -> int:

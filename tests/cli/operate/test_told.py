@@ -79,3 +79,23 @@ def test_an_unknown_region_or_snapshot_is_answered_with_what_there_is(repo: Repo
     refused = repo.inv("fly.volumes.create", "core_data", *CORE, "--snapshot", "vs_nope", code=2)
     assert f"of {volume}" in refused.stderr
     assert list(repo.state.glob("intents/*.json")) == []
+
+
+@pytest.mark.parametrize("also", [("-a", "infra"), ("-c", "core")])
+def test_the_status_of_all_and_of_one_exclude_each_other(repo: Repo, also: tuple[str, str]) -> None:
+    refused = repo.inv("fly.status", "--all", *also, code=2)
+    assert "exclude each other" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_the_sandboxs_page_of_hosts_is_named_as_what_is_compared(repo: Repo) -> None:
+    repo.control(certs={"infra/www.example.com": "active"})
+    repo.inv("fly.certs.add", "www.example.com")
+    wrong = repo.inv("fly.certs.docs", "--check", code=1).stderr
+    page = str(repo.state / "domains.md")
+    assert page in wrong
+    assert "commit" not in wrong
+    repo.inv("fly.certs.docs")
+    right = repo.inv("fly.certs.docs", "--check").stderr
+    assert page in right
+    assert "docs/infra" not in wrong + right
