@@ -55,6 +55,11 @@ def signals_held() -> Iterator[None]:
             signal.raise_signal(held)
 
 
+def end_with_reader() -> None:
+    """Let the process end in silence when nobody reads its stdout any more: for what only shows something."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
 def owns_terminal(device: str = "/dev/tty") -> bool:
     """Return whether a Ctrl-C at the terminal goes to our process group, and so to our children as well."""
     try:

@@ -15,6 +15,7 @@ from pkg.shell.cli import helping
 from pkg.shell.commands import masked
 from pkg.shell.environment import SANDBOX_VARIABLE, process_console, sandbox_folder
 from pkg.shell.errors import BadInput, Failure
+from pkg.shell.signals import end_with_reader
 from pkg.shell.workspace import after_dashes
 
 # The flags of `inv` that need to see every task.
@@ -59,6 +60,8 @@ def checked(tasks: invoke.Collection, every: Callable[[], invoke.Collection]) ->
     program = getattr(sys.modules.get("invoke.main"), "program", None)
     if program is None or not hasattr(program, "core") or program.args.complete.value:
         return tasks
+    if program.args.list.value:  # which Invoke prints by itself
+        end_with_reader()
     words = program.core.unparsed
     line = CommandLine(words, after_dashes(program.argv), tasks, every)
     try:

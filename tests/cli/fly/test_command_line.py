@@ -106,3 +106,8 @@ def test_the_next_step_of_an_error_and_of_a_verdict_runs_on_the_simulation(repo:
     repo.control(images={"registry.fly.io/infra:first": {"behaviour": "healthy"}})
     assert repo.shell(by_hand).returncode == 0
     assert set(repo.running().values()) == {"first"}
+
+
+@pytest.mark.parametrize("words", [["--list"], ["--list", "fly"], ["--help", "fly.deploy"]])
+def test_what_only_shows_ends_in_silence_when_nobody_reads_it(repo: Repo, words: list[str]) -> None:
+    assert repo.unread(*words).stderr == ""
