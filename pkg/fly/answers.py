@@ -1,6 +1,7 @@
 """From what flyctl printed to a typed value, or to an error that says what is wrong and what to do."""
 
 import re
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
@@ -67,6 +68,8 @@ class CutShort(NotAnAnswer, Passing):
     """flyctl exited 0 and printed half an answer, or none: the next one may be whole."""
 
 
+_FOR = "-a APP"  # in what to do next: the app that flyctl was asked about takes APP's place
+
 # Certain: trying again gives the same.
 CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
     (
@@ -97,7 +100,10 @@ CERTAIN: tuple[tuple[str, type[CommandFailed], str, str], ...] = (
         r"\b40[13]\b|unauthori[sz]ed|not authori[sz]ed|forbidden|token.*(expired|invalid|revoked)",
         NoAccess,
         "the token has expired, was revoked, or does not cover this app",
-        "make one (`flyctl tokens create deploy -x 720h`) and store it where FLY_API_TOKEN comes from",
+        (
+            f"log in without FLY_API_TOKEN (`flyctl auth login`); `inv fly.tokens.create-deploy {_FOR} "
+            "--vault VAULT/ITEM` then makes one, --show shows it; put it where FLY_API_TOKEN comes from"
+        ),
     ),
     (
         r"could not find image",
@@ -147,9 +153,9 @@ def error_shown(result: Result) -> str:
     return _bare(errors[-1])[:_LINE] if errors else ""
 
 
-def next_step(said: str) -> str:
-    """Return what to do about an error of flyctl; empty when it is not known."""
-    known = _known(said)
+def next_step(said: str, app: str) -> str:
+    """Return what to do about an error of flyctl that works on an app; empty when it is not known."""
+    known = _known(said, app)
     return known[2] if known else ""
 
 
@@ -162,7 +168,7 @@ def failure_shown(result: Result, what: str, *, meaning: str) -> Failure:
         meaning: what that means in any case.
     """
     said = error_shown(result)
-    known = _known(said)
+    known = _known(said, _app(result))
     return Failure(
         f"{what} (exit {result.code})" + (f": {said}" if said else ""),
         command=result.argv,
@@ -175,12 +181,18 @@ def _bare(line: str) -> str:
     return re.sub(r"failed to run query(?: .*\})?: ", "", re.sub(r"^Error:?\s*", "", line))
 
 
-def _known(said: str) -> tuple[type[CommandFailed], str, str] | None:
+def _app(result: Result) -> str:
+    """Return the app that flyctl was asked about, and the word for any where it was not about one."""
+    named = [word for option, word in pairwise(result.argv) if option in {"--app", "-a"}]
+    return named[0] if named else "APP"
+
+
+def _known(said: str, app: str) -> tuple[type[CommandFailed], str, str] | None:
     """Return the kind of an error that is known by its words, what it means and what to do."""
     lowered = said.lower()
     for pattern, kind, meaning, fix in CERTAIN:
         if re.search(pattern, lowered):
-            return kind, meaning, fix
+            return kind, meaning, fix.replace(_FOR, f"-a {app}")
     for pattern, meaning, fix in PASSING:
         if re.search(pattern, lowered):
             return Passing, meaning, fix
@@ -210,7 +222,7 @@ def failure(result: Result, doing: str) -> Failure:
             meaning="flyctl was interrupted",
             fix="`inv fly.status` shows what it left behind",
         )
-    if known := _known(said):
+    if known := _known(said, _app(result)):
         kind, meaning, fix = known
         return kind(what, result=result, meaning=meaning, fix=fix)
     return CommandFailed(what, result=result, fix=_after(result))

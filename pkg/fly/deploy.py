@@ -241,7 +241,8 @@ class Deployment:
                 f"{what}; what ran still runs, and {'is healthy' if well else 'was not healthy before'}",
                 *ran.notes,
             ],
-            next_=next_step(ran.said) or "read what flyctl says above, correct it, and deploy again",
+            next_=next_step(ran.said, self._facts.app)
+            or "read what flyctl says above, correct it, and deploy again",
         )
 
     def _bad(self, machines: list[MachineHealth], aim: Aim, ran: Ran | None = None) -> Outcome:

@@ -98,7 +98,7 @@ class Console:
             self._draw_live()
 
     def advice(self, text: str) -> str:
-        """Return what to do next as it must be typed here; `say` and `table` do it by themselves."""
+        """Return what to do next as it must be typed here; `say` does it by itself."""
         return simulated(text) if self.sandbox else text
 
     def say_once(self, text: str) -> None:
@@ -123,9 +123,7 @@ class Console:
             title: a line above it.
         """
         title = self.redactor.redact(title)
-        heads, *clean = [
-            [_one_line(self.redactor.redact(self.advice(cell))) for cell in row] for row in (columns, *rows)
-        ]
+        heads, *clean = [[_one_line(self.redactor.redact(cell)) for cell in row] for row in (columns, *rows)]
         if self._stdout.isatty() and self.colour:
             self._answer(terminal_table(heads, clean, title=title, width=_width(self._stdout)))
         else:

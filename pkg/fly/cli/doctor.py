@@ -19,8 +19,8 @@ def doctor(c: Context, *, app: str = "", config: str = "", json: bool = False) -
     flyctl = connect(ws)
     with ws.console.progress(f"looking at {name}"):
         found = examine_app(ws, flyctl, name, manifest)
+    advice = ws.console.advice
     if json:
-        advice = ws.console.advice
         ws.console.json(
             [
                 {"harm": one.word, "about": one.about, "what": one.what, "fix": advice(one.fix)}
@@ -30,7 +30,7 @@ def doctor(c: Context, *, app: str = "", config: str = "", json: bool = False) -
     elif found:
         ws.console.table(
             ("HARM", "ABOUT", "WHAT IS WRONG", "WHAT MENDS IT"),
-            [(one.word, one.about, one.what, one.fix) for one in found],
+            [(one.word, one.about, one.what, advice(one.fix)) for one in found],
         )
     else:
         ws.console.say(f"nothing is wrong with {name}")

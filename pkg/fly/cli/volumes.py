@@ -138,7 +138,8 @@ def check(c: Context, *, app: str = "", config: str = "", json: bool = False) ->
 
         ws.console.json([structs.replace(each, fix=ws.console.advice(each.fix)) for each in found])
     elif found:
-        rows = [(finding.word, finding.about, finding.what, finding.fix) for finding in found]
+        advice = ws.console.advice
+        rows = [(each.word, each.about, each.what, advice(each.fix)) for each in found]
         ws.console.table(("HARM", "ABOUT", "WHAT IS WRONG", "WHAT MENDS IT"), rows)
         if not grave:
             ws.console.say("only untidy: nothing is at risk, so this is no failure")

@@ -128,6 +128,18 @@ def test_a_failure_is_explained(stderr: str, means: str, passes: bool) -> None:
     assert found.fix
 
 
+@pytest.mark.parametrize(
+    ("argv", "app"), [(("flyctl", "secrets", "list", "--app", "demo"), "demo"), ((), "APP")]
+)
+def test_for_a_rejected_token_one_is_made_for_the_very_app_and_kept(argv: tuple[str, ...], app: str) -> None:
+    refused = Result(argv, 1, "", "Error: failed to list secrets: injected 401", 0.1)
+    found = answers.failure(refused, "listing the secrets of demo")
+    assert "`flyctl auth login`" in found.fix
+    assert f"`inv fly.tokens.create-deploy -a {app} --vault VAULT/ITEM`" in found.fix
+    assert "--show" in found.fix
+    assert answers.next_step("injected 401", "demo").count("-a demo") == 1
+
+
 def test_the_graphql_query_is_left_out_of_the_error() -> None:
     stderr = (
         "Error: failed to get app: failed to run query ($n: S!) { a { id o { id } } }: Could not find App"

@@ -65,5 +65,5 @@ def test_a_console_says_what_runs_where_it_is(*, sandbox: bool) -> None:
     shown = "inv sandbox fly.status" if sandbox else "inv fly.status"
     assert console.stderr == f"error: no\n  next:  {shown}\n"
     assert console.advice("inv fly.status") == shown
-    console.table(("NEXT",), [("inv fly.status",)])
-    assert console.stdout == f"NEXT\n{shown}\n"
+    console.table(("NAME", "NEXT"), [("flyctl deploy token", console.advice("inv fly.status"))])
+    assert console.stdout.splitlines()[1] == f"flyctl deploy token  {shown}"
