@@ -137,7 +137,7 @@ def update(
     json: bool = False,
 ) -> None:
     """Change machines, one restart each; what follows `--` goes to flyctl."""
-    from pkg.fly.machines.changing import require_change
+    from pkg.fly.machines.changing import require_change, with_way_back
     from pkg.fly.machines.goals import resting, running
     from pkg.fly.passed import RESTING, UPDATE
 
@@ -149,8 +149,9 @@ def update(
     began = ws.clock.monotonic()
     goal = resting(anew=True, image=digest) if rests else running(anew=True, image=digest)
     with working(ws, name, "updating", wait_timeout) as work:
+        chosen = work.chosen(machines)
         outcomes = work.do(
-            work.chosen(machines),
+            chosen,
             lambda ident: work.flyctl.machine_update(
                 name,
                 ident,
@@ -162,6 +163,8 @@ def update(
             ),
             goal,
         )
+        if image:
+            outcomes = [with_way_back(outcome, chosen[outcome.id], name) for outcome in outcomes]
     finish(ws, "fly.machines.update", name, outcomes, json=json, began=began)
 
 
@@ -281,11 +284,11 @@ def execute(
     note(ws, "fly.machines.exec", name, [f"{ident}: exit {ended.exit_code}"], code=ended.exit_code)
     if json:
         ws.console.json(ended)
-        end(ended.exit_code)
-    if ended.stdout:
-        ws.console.out(ended.stdout.removesuffix("\n"))
-    if ended.stderr:
-        ws.console.say(ended.stderr.removesuffix("\n"))
+    else:
+        if ended.stdout:
+            ws.console.out(ended.stdout.removesuffix("\n"))
+        if ended.stderr:
+            ws.console.say(ended.stderr.removesuffix("\n"))
     end(ended.exit_code)
 
 

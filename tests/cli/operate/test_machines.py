@@ -95,6 +95,8 @@ def test_exec_ends_as_the_command_did(repo: Repo) -> None:
     ident = the_one(repo)
     assert "made up" in repo.inv("fly.machines.exec", ident, "ls /data", *CORE).stdout
     assert repo.inv("fly.machines.exec", ident, "false", *CORE, code=1).stdout == ""
+    well = repo.inv("fly.machines.exec", ident, "ls /data", *CORE, "--json")
+    assert "made up" in json.loads(well.stdout)["stdout"]
     repo.control(exec={"exit 3": {"exit_code": 3, "stderr": "no\n"}})
     assert "no\n" in repo.inv("fly.machines.exec", ident, "exit 3", *CORE, code=3).stderr
     assert (
