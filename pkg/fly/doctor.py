@@ -10,7 +10,7 @@ from pkg.fly import intent, secrets, secrets_file, tokens
 from pkg.fly.certificates import judge as judge_certificate
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import findings as manifest_findings
-from pkg.fly.health import AppHealth, Condition, app_health, judge_deployed
+from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, judge_deployed, one_image
 from pkg.fly.health import judge as judge_machine
 from pkg.fly.lints import Finding
 from pkg.fly.manifest import Manifest
@@ -88,9 +88,9 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
     for machine in deployed:
         if machine.bad:
             harm = DOWN if all(other.bad for other in deployed) else DANGER
-            restart = f"inv fly.machines.restart {machine.id} -a {app}"
-            fix = f"inv fly.logs -a {app} --instance {machine.id}; then {restart}"
-            found.append(Ailment(harm, machine.id, f"{machine.condition}: {machine.why}", fix))
+            differs, mend = _mend(app, machine, deployed)
+            fix = f"inv fly.logs -a {app} --instance {machine.id}; then {mend}"
+            found.append(Ailment(harm, machine.id, f"{machine.condition}: {machine.why}{differs}", fix))
         elif machine.condition is Condition.STOPPED:
             fix = f"inv fly.machines.start {machine.id} -a {app}"
             found.append(Ailment(SOON, machine.id, "it is stopped: no deploy ever checks it", fix))
@@ -108,6 +108,16 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
             Ailment(DOWN, app, "all of its machines are stopped", f"inv fly.machines.start all -a {app}")
         )
     return [*found, *_by_hand(app, machines), *_leases(flyctl, app, machines)]
+
+
+def _mend(app: str, machine: MachineHealth, deployed: Sequence[MachineHealth]) -> tuple[str, str]:
+    """Return what sets a bad machine apart from those of its group, and the command that may mend it."""
+    others = [other for other in deployed if other.group == machine.group and not other.bad]
+    theirs = one_image(others)
+    if theirs is None or one_image([machine, *others]):
+        return "", f"inv fly.machines.restart {machine.id} -a {app}"
+    differs = f"; it runs {machine.image.short}, and the others of its group {theirs.short}"
+    return differs, f"inv fly.machines.update {machine.id} --image {theirs} -a {app}"
 
 
 def _by_hand(app: str, machines: Sequence[Machine]) -> list[Ailment]:

@@ -164,7 +164,7 @@ def update(
             goal,
         )
         if image:
-            outcomes = [with_way_back(outcome, chosen[outcome.id], name) for outcome in outcomes]
+            outcomes = [with_way_back(outcome, chosen[outcome.id], image, name) for outcome in outcomes]
     finish(ws, "fly.machines.update", name, outcomes, json=json, began=began)
 
 

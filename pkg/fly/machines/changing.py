@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pkg.fly import image as images
 from pkg.fly.health import AT_REST
 from pkg.fly.machines.goals import Goal, at_rest, running, settled
-from pkg.fly.machines.work import Work
+from pkg.fly.machines.work import Outcome, Work
 from pkg.fly.models import Machine
 from pkg.shell.errors import BadInput, Refused
 
@@ -46,6 +46,16 @@ def require_change(image: str, metadata: Sequence[str], passthrough: Sequence[st
         if not _PAIR.fullmatch(pair):
             raise BadInput(f"--metadata {pair!r} is no NAME=VALUE")
     return images.parse(image).digest if image else ""
+
+
+def with_way_back(outcome: Outcome, before: Machine, image: str, app: str) -> Outcome:
+    """Return how an update to an image ended; one that failed also tells what the machine ran before."""
+    failure, ref = outcome.failure, before.image_ref.ref
+    if failure and ref != image:
+        update = f"inv fly.machines.update {outcome.id} --image {ref} -a {app}"
+        back = f"it ran {ref} before: `{update}` brings it back"
+        failure.fix = f"{failure.fix}\n{back}" if failure.fix else back
+    return outcome
 
 
 def awake(work: Work, word: str) -> Machine:

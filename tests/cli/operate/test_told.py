@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.cli.fly.repo import Repo, end_group, until
+from tests.cli.fly.repo import Repo, end_group, image, until
 from tests.cli.operate.test_machines import CORE, the_one
 
 
@@ -79,6 +79,18 @@ def test_an_unknown_region_or_snapshot_is_answered_with_what_there_is(repo: Repo
     refused = repo.inv("fly.volumes.create", "core_data", *CORE, "--snapshot", "vs_nope", code=2)
     assert f"of {volume}" in refused.stderr
     assert list(repo.state.glob("intents/*.json")) == []
+
+
+def test_after_an_update_to_a_bad_image_it_is_said_which_one_ran_before(repo: Repo) -> None:
+    bad = repo.publish("bad", "unhealthy")
+    ident = str(repo.machines()[0]["id"])
+    failed = repo.inv("fly.machines.update", ident, "--image", bad, "--wait-timeout", "2", code=1)
+    back = f"fly.machines.update {ident} --image {image('first')} -a infra"
+    assert f"it ran {image('first')} before" in failed.stderr
+    assert f"inv sandbox {back}" in failed.stderr
+    assert back in repo.inv("fly.doctor", code=1).stdout
+    repo.inv(*back.split())
+    assert list(repo.running().values()) == ["first", "first"]
 
 
 @pytest.mark.parametrize("also", [("-a", "infra"), ("-c", "core")])

@@ -73,6 +73,25 @@ def test_machines(tmp_path: Path, machines: list[dict[str, Any]], word: str, fix
     assert fix in first.fix
 
 
+def test_a_bad_machine_with_another_image_than_its_siblings_is_offered_theirs(tmp_path: Path) -> None:
+    bad = shapes.machine("a", tag="v2", checks=["critical"])
+    first = examined(tmp_path / "differs", [bad, shapes.machine("b"), shapes.machine("c")], token=scoped())[0]
+    theirs = f"registry.fly.io/demo:v1@{shapes.DIGEST['v1']}"
+    assert "it runs demo:v2, and the others of its group demo:v1" in first.what
+    assert first.fix == (
+        f"inv fly.logs -a {APP} --instance a; then inv fly.machines.update a --image {theirs} -a {APP}"
+    )
+    for name, siblings in {
+        "same": [shapes.machine("b", tag="v2")],
+        "several": [shapes.machine("b", tag="v1"), shapes.machine("c", tag="v3")],
+        "bad": [shapes.machine("b", tag="v1", checks=["critical"])],
+        "elsewhere": [shapes.machine("b", tag="v1", group="worker")],
+    }.items():
+        found = examined(tmp_path / name, [bad, *siblings], token=scoped())
+        [mend] = [one.fix for one in found if one.about == "a"]
+        assert "fly.machines.restart a" in mend, name
+
+
 def test_the_worst_is_first(tmp_path: Path) -> None:
     found = examined(
         tmp_path,
