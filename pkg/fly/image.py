@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from pkg.fly.models import ImageRef
+from pkg.shell.decoding import converted
 from pkg.shell.errors import BadInput
 
 RECORD = Path("core/image.toml")
@@ -136,7 +137,7 @@ def read_record(root: Path, state: Path, *, simulated: bool = False) -> Record |
         except UnicodeDecodeError as error:
             raise _no_record(path, "it is no UTF-8 text", own=path.parent == state) from error
         try:
-            record = msgspec.convert(tomllib.loads(text), _File).image
+            record = converted(tomllib.loads(text), _File).image
             flaw = _flaw(record)
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise _no_record(path, str(error), own=path.parent == state) from error

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from pkg.shell.decoding import converted
 from pkg.shell.errors import BadInput
 
 FILE = "fly.toml"
@@ -258,7 +259,7 @@ def parse(text: str, path: Path) -> Manifest:
     """
     where = shown(path, Path.cwd())
     try:
-        manifest = msgspec.convert(tomllib.loads(text), Manifest)
+        manifest = converted(tomllib.loads(text), Manifest)
     except tomllib.TOMLDecodeError as error:
         told = re.search(r"line (\d+)", str(error))
         last = max(len(text.splitlines()), 1)  # where it is open to its end
