@@ -258,7 +258,8 @@ def test_a_command_of_a_tenant_that_fails_is_told(scratch: Scratch) -> None:
 def copy_pages(folder: Path) -> Path:
     for name in ("docs", "pkg", "core", "processcompose", "tests"):
         if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+            left_out = shutil.ignore_patterns("__pycache__", ".*_cache")
+            shutil.copytree(ROOT / name, folder / name, ignore=left_out)
     for file in ROOT.glob("*.*"):
         if file.is_file():
             shutil.copy2(file, folder)

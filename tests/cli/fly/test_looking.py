@@ -189,7 +189,8 @@ def test_certificates_are_judged(repo: Repo) -> None:
     assert "www.example.com: active" in shown.stdout
     certificate = json.loads(repo.inv("fly.certs.show", "www.example.com", "--json").stdout)["certificate"]
     assert certificate["status"] == "active"
-    assert "certificate not found" in repo.inv("fly.certs.show", "nope.example.com", code=1).stderr
+    missing = repo.inv("fly.certs.show", "nope.example.com", code=2).stderr
+    assert "infra has no certificate for nope.example.com\n  means: it has: www.example.com" in missing
 
 
 def test_whoami_never_lets_the_simulation_pass_for_fly(repo: Repo) -> None:

@@ -99,7 +99,7 @@ def test_an_unknown_app_is_told(repo: Repo) -> None:
         ('app = "x"\n[deploy]\nstrategy = [\n\n', "fly.toml:4 is no TOML"),  # open to its end
         ("app = 7\n", "fly.toml:1 is no valid manifest: Expected `str`, got `int` - at `$.app`"),
         ('app = "x"\n[deploy]\nstrategy = 5\n', "fly.toml:3 is no valid manifest"),
-        ('app = "x"\n[[services]]\n\n[[services.http_checks]]\npath = 7\n', "fly.toml:5 is no valid manifest"),
+        ('app = "x"\n[[services]]\n[[services.http_checks]]\npath = 7\n', "fly.toml:4 is no valid manifest"),
         (None, "there is no manifest at fly.toml"),
     ],
 )

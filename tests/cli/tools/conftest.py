@@ -22,8 +22,9 @@ TASKS = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from invoke import Collection
+from pkg.shell.cli import checked
 from pkg.tools import cli
-ns = Collection(cli.collection())
+ns = checked(Collection(cli.collection()), lambda: Collection(cli.collection()))
 """
 
 

@@ -256,6 +256,12 @@ def test_in_the_sandbox_flyctl_is_the_one_of_the_sandbox(project: Project) -> No
 
 
 def test_a_tool_that_is_none_is_told_before_its_version(project: Project) -> None:
+    answer = project.inv("tools.pin", "flyctk", "1")
+    assert answer.code == 2
+    assert "no tool is called 'flyctk'" in answer.stderr
+
+
+def test_a_name_with_a_line_end_is_refused(project: Project) -> None:
     answer = project.inv("tools.pin", "fly\nctl", "1")
     assert answer.code == 2
-    assert r"no tool is called 'fly\nctl'" in answer.stderr
+    assert r"NAME has a character that no line can show: '\n'" in answer.stderr
