@@ -3,19 +3,17 @@
 What flyctl takes twice, the last one wins: so an option of the task's own would go past what it watches.
 """
 
-from collections.abc import Sequence
-
-import msgspec
-
-from pkg.fly.passthrough import ACCESS_TOKEN, token_refused
 from pkg.fly.pflag import Flags, names
+from pkg.fly.rules import NOT_STARTED, Refusal, Rules
 from pkg.shell.errors import BadInput
 
 
-class Rules(msgspec.Struct, frozen=True):
-    """What one command of flyctl takes, and what of it is not for whoever types.
+def _rules(
+    *, task: str, command: str, flags: Flags, own: dict[str, str], other: dict[str, str], operand: str
+) -> Rules:
+    """Return the rules of a command.
 
-    Attributes:
+    Args:
         task: the task.
         command: flyctl's command.
         flags: its options.
@@ -23,57 +21,20 @@ class Rules(msgspec.Struct, frozen=True):
         other: those that make something else of it, each with what that is.
         operand: what flyctl takes an operand for.
     """
-
-    task: str
-    command: str
-    flags: Flags
-    own: dict[str, str]
-    other: dict[str, str]
-    operand: str
-
-    def check(self, words: Sequence[str]) -> frozenset[str]:
-        """Return the long names of the options among the words.
-
-        Args:
-            words: what followed `--`, word for word.
-
-        Raises:
-            BadInput: there is an operand, an unknown option, or one that is not for whoever types.
-        """
-        found: set[str] = set()
-        for piece in self.flags.read(words):
-            if not piece.options:
-                raise BadInput(
-                    f"{piece.words[0]!r} after `--` is no option: flyctl would take it for {self.operand}",
-                    meaning="nothing was started",
-                    fix=f"`inv --help {self.task}` shows what it takes before `--`",
-                )
-            for name, shown, _ in piece.options:
-                self._allow(name, shown)
-                found.add(name)
-        return frozenset(found)
-
-    def _allow(self, name: str, shown: str) -> None:
-        if name == ACCESS_TOKEN:
-            raise token_refused(shown)
-        if name in self.own:
-            raise BadInput(
-                f"{shown} after `--` would go past what {self.task} decides and looks at",
-                meaning="nothing was started",
-                fix=self.own[name],
-            )
-        if name == "help" or name in self.other:
-            raise BadInput(
-                f"{shown} after `--` {self.other.get(name, 'prints the help of flyctl and does nothing')}",
-                meaning="nothing was started",
-                fix=f"ask flyctl itself: `flyctl {self.command} --help`, or `inv --help {self.task}`",
-            )
-        if name not in self.flags.switches | self.flags.valued:
-            raise BadInput(
-                f"{shown} after `--` is no option of `flyctl {self.command}` that is known here",
-                meaning="nothing was started; whether the next word is its value is not known either",
-                fix=f"see `flyctl {self.command} --help` for its options",
-            )
+    decides = f"would go past what {task} decides and looks at"
+    ask = f"ask flyctl itself: `flyctl {command} --help`, or `inv --help {task}`"
+    others = {"help": "prints the help of flyctl and does nothing", **other}
+    return Rules(
+        command=command,
+        flags=flags,
+        refused={name: Refusal(what, NOT_STARTED, ask) for name, what in others.items()}
+        | {name: Refusal(decides, NOT_STARTED, fix) for name, fix in own.items()},
+        operand=lambda word: BadInput(
+            f"{word!r} after `--` is no option: flyctl would take it for {operand}",
+            meaning=NOT_STARTED,
+            fix=f"`inv --help {task}` shows what it takes before `--`",
+        ),
+    )
 
 
 def _before(task: str, **own: str) -> dict[str, str]:
@@ -105,7 +66,7 @@ _WATCHED = {"detach": "leave it out: the task watches the machine itself, for --
 _BUILDS = {"build-only": "builds an image and does nothing to a machine"}
 _SELECTS = {"select": "asks at a terminal which machine is meant"}
 
-RUN = Rules(
+RUN = _rules(
     task="fly.machines.run",
     command="machine run",
     flags=Flags(
@@ -126,7 +87,7 @@ RUN = Rules(
     operand="the command that the machine runs",
 )
 
-CLONE = Rules(
+CLONE = _rules(
     task="fly.machines.clone",
     command="machine clone",
     flags=Flags(
@@ -148,7 +109,7 @@ CLONE = Rules(
     operand="another machine to copy",
 )
 
-UPDATE = Rules(
+UPDATE = _rules(
     task="fly.machines.update",
     command="machine update",
     flags=Flags(
@@ -165,7 +126,7 @@ UPDATE = Rules(
     operand="another machine to change",
 )
 
-LOGS = Rules(
+LOGS = _rules(
     task="fly.logs",
     command="logs",
     flags=Flags(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pkg.fly.pflag import Flags, names
+from pkg.fly.rules import ACCESS_TOKEN, Refusal, Rules, token_refused
 from pkg.shell.commands import options
 from pkg.shell.errors import BadInput
 
@@ -35,13 +36,60 @@ SHORT = {
     "t": "access-token",
     "y": "yes",
 }
-ACCESS_TOKEN = "access-token"  # noqa: S105 - the name of an option
-# What the plan and the verdict are about.
-OWN = frozenset({"app", "config", "image"})
-MANIFESTS = frozenset({"from-manifest", "export-manifest"})
-# A deploy that leaves machines out: the verdict is on all of them.
-PARTS = frozenset(
-    {"only-machines", "exclude-machines", "only-regions", "exclude-regions", "regions", "process-groups"}
+PAST_THE_PLAN = "would go past the plan"
+REFUSED = {
+    # What the plan and the verdict are about.
+    **{
+        name: Refusal(
+            PAST_THE_PLAN,
+            "the verdict would be about something else than what was deployed",
+            f"put it before `--`: `inv fly.deploy --{name} …`",
+        )
+        for name in ("app", "config", "image")
+    },
+    **dict.fromkeys(
+        ("from-manifest", "export-manifest"),
+        Refusal(
+            PAST_THE_PLAN,
+            "flyctl would not release the manifest that the plan shows",
+            "choose the manifest before `--`: `inv fly.deploy --config …`",
+        ),
+    ),
+    **dict.fromkeys(
+        ("only-machines", "exclude-machines", "only-regions", "exclude-regions", "regions", "process-groups"),
+        Refusal(
+            "would leave machines out",
+            "the plan and the verdict are about all machines of the app",
+            "deploy without it; for single machines: `inv fly.machines.update`",
+        ),
+    ),
+    "help": Refusal(
+        "prints flyctl's help and deploys nothing",
+        "",
+        "ask for it by itself: `flyctl deploy --help`, or `inv --help fly.deploy`",
+    ),
+}
+
+
+def _operand(word: str) -> BadInput:
+    if word == "--":
+        return BadInput(
+            "a second `--` would hide from the plan what follows it",
+            fix="give the options after one `--`",
+        )
+    return BadInput(
+        f"{word!r} after `--` is no option: flyctl would take it for a working directory",
+        meaning="the manifest of that folder would be deployed, not what the plan shows",
+        fix="choose the manifest before `--`: `inv fly.deploy -c FOLDER`",
+    )
+
+
+DEPLOY = Rules(
+    command="deploy",
+    flags=Flags(SWITCHES, VALUED, SHORT),
+    refused=REFUSED,
+    operand=_operand,
+    unknown="whether the next word is its value is not known either",
 )
 
 
@@ -59,20 +107,13 @@ def read(words: Sequence[str]) -> tuple[list[str], bool]:
     """
     kept: list[str] = []
     build_only = False
-    for piece in Flags(SWITCHES, VALUED, SHORT).read(words):
-        if piece.words == ["--"]:
-            raise BadInput(
-                "a second `--` would hide from the plan what follows it",
-                fix="give the options after one `--`",
-            )
-        if not piece.options:
-            raise BadInput(
-                f"{piece.words[0]!r} after `--` is no option: flyctl would take it for a working directory",
-                meaning="the manifest of that folder would be deployed, not what the plan shows",
-                fix="choose the manifest before `--`: `inv fly.deploy -c FOLDER`",
-            )
+    for piece in DEPLOY.read(words):
         for name, shown, value in piece.options:
-            _allow(name, shown, value)
+            if name == BUILD_ONLY and value not in (None, "true"):
+                raise BadInput(
+                    f"{shown}={value} after `--` may take the smoke test back",
+                    fix="give `--build-only` to release nothing, leave it out to deploy",
+                )
         if piece.options[-1].name == BUILD_ONLY:
             build_only = True
         else:
@@ -91,56 +132,3 @@ def refuse_token(words: Sequence[str]) -> None:
     """
     if any(option == ACCESS_TOKEN for option, _ in options(words)):
         raise token_refused("a token")
-
-
-def token_refused(shown: str) -> BadInput:
-    """Return the error for a token among the arguments; the token itself is not in it."""
-    return BadInput(
-        f"{shown} after `--` would show the token to every process here",
-        meaning="arguments are no secret, and are kept in the shell's history",
-        fix="leave it out; put its op:// reference into .envrc as FLY_API_TOKEN, or export FLY_API_TOKEN",
-    )
-
-
-def _allow(name: str, shown: str, value: str | None) -> None:
-    """Refuse an option that is unknown, or that the task has itself.
-
-    Raises:
-        BadInput: with what to give instead.
-    """
-    if name in OWN:
-        raise BadInput(
-            f"{shown} after `--` would go past the plan",
-            meaning="the verdict would be about something else than what was deployed",
-            fix=f"put it before `--`: `inv fly.deploy --{name} …`",
-        )
-    if name == ACCESS_TOKEN:
-        raise token_refused(shown)
-    if name in MANIFESTS:
-        raise BadInput(
-            f"{shown} after `--` would go past the plan",
-            meaning="flyctl would not release the manifest that the plan shows",
-            fix="choose the manifest before `--`: `inv fly.deploy --config …`",
-        )
-    if name in PARTS:
-        raise BadInput(
-            f"{shown} after `--` would leave machines out",
-            meaning="the plan and the verdict are about all machines of the app",
-            fix="deploy without it; for single machines: `inv fly.machines.update`",
-        )
-    if name == "help":
-        raise BadInput(
-            f"{shown} after `--` prints flyctl's help and deploys nothing",
-            fix="ask for it by itself: `flyctl deploy --help`, or `inv --help fly.deploy`",
-        )
-    if name == BUILD_ONLY and value not in (None, "true"):
-        raise BadInput(
-            f"{shown}={value} after `--` may take the smoke test back",
-            fix="give `--build-only` to release nothing, leave it out to deploy",
-        )
-    if name not in SWITCHES | VALUED:
-        raise BadInput(
-            f"{shown} after `--` is no option of `flyctl deploy` that is known here",
-            meaning="whether the next word is its value is not known either",
-            fix="see `flyctl deploy --help` for its options",
-        )

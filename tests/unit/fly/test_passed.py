@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pkg.fly.passed import CLONE, LOGS, RUN, UPDATE, Rules
+from pkg.fly.passed import CLONE, LOGS, RUN, UPDATE
+from pkg.fly.rules import Rules
 from pkg.shell.errors import BadInput
 
 SURFACE = Path(__file__).parents[3] / "pkg" / "flysim" / "surface.json"
