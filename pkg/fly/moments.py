@@ -18,3 +18,8 @@ def moment(text: str) -> datetime:
 def written(when: datetime) -> str:
     """Return an aware moment as RFC 3339 has it, in UTC, to the second."""
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def minute(text: str) -> str:
+    """Return a moment of Fly's or the journal's to the minute, for people; empty for an empty text."""
+    return text[:16].replace("T", " ")

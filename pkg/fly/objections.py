@@ -6,6 +6,7 @@ import msgspec
 
 from pkg.fly.image import Reference, parse, same
 from pkg.fly.journal import Entry, stories
+from pkg.fly.moments import minute
 from pkg.fly.verdict import Verdict
 
 BAD, WORSE = "bad", "worse"
@@ -29,8 +30,8 @@ class Objection(msgspec.Struct, frozen=True):
 
     @property
     def short(self) -> str:
-        """The word and the day, for a table."""
-        return f"{self.word} {_day(self.at)}"
+        """The word and the minute, for a table."""
+        return f"{self.word} {minute(self.at)}"
 
 
 def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection | None:
@@ -52,9 +53,9 @@ def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection
             continue
         released = _is(ended.image, image) and not _is(story.started.previous, image)
         if released and ended.worse:
-            found = Objection(WORSE, ended.at, f"it answered worse on {_day(ended.at)}: {ended.worse[0]}")
+            found = Objection(WORSE, ended.at, f"it answered worse on {minute(ended.at)}: {ended.worse[0]}")
         elif released and ended.verdict in FOUND_BAD and not ended.blameless:
-            found = Objection(BAD, ended.at, f"a release of it was bad on {_day(ended.at)}{_why(ended)}")
+            found = Objection(BAD, ended.at, f"a release of it was bad on {minute(ended.at)}{_why(ended)}")
         elif found and _is(ended.verified, image) and (found.word == BAD or (released and _as_good(ended))):
             found = None
     return found
@@ -72,7 +73,3 @@ def _why(ended: Entry) -> str:
 
 def _is(told: str, image: Reference) -> bool:
     return bool(told) and same(parse(told), image)
-
-
-def _day(at: str) -> str:
-    return at[:16].replace("T", " ")

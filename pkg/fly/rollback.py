@@ -11,6 +11,7 @@ from pkg.fly.image import RECORD, Reference, parse, same
 from pkg.fly.journal import STARTED, VERDICT, Entry
 from pkg.fly.manifest import shown
 from pkg.fly.models import Release
+from pkg.fly.moments import minute
 from pkg.fly.objections import objection
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
@@ -188,7 +189,7 @@ def _of_journal(facts: Facts, bad: Reference) -> Iterator[Back]:
             newest.setdefault(text, entry.at)
     for text, at in newest.items():
         if not same(parse(text), bad):
-            yield Back(parse(text), verified=True, why=f"it was healthy on {at[:16].replace('T', ' ')}")
+            yield Back(parse(text), verified=True, why=f"it was healthy on {minute(at)}")
 
 
 def _of_releases(facts: Facts, bad: Reference) -> Back | None:

@@ -125,9 +125,8 @@ class Environment:
             added |= read_envrc(self.root / ".envrc", self._process, runner, self.console)
         # A variable that is set to nothing is not set: so CI hands over a secret that it does not have.
         own = {name: value for name, value in self._process.items() if value or name not in added}
-        path = self._with_tools(
-            added.get("PATH", self._process.get("PATH", os.defpath))
-        )  # of the process's own
+        of_own = self._process.get("PATH", os.defpath)  # .envrc's is made of it
+        path = self._with_tools(added.get("PATH", of_own))
         return {**added, **own, "PATH": path, "FLY_NO_UPDATE_CHECK": "1"}
 
     def _with_tools(self, path: str) -> str:

@@ -26,6 +26,8 @@ _EXPANDED = re.compile(r"[$`\\;&|<>()~]")
 _HARMLESS = frozenset({"dotenv", "dotenv_if_exists", "watch_file", "strict_env"})
 # bash's own words on a line: `./.envrc:2: syntax error …`, or `/repo/.envrc: line 2: x: command not found`.
 _FAILED = re.compile(r"\.envrc: ?(?:line )?(\d+): (.+)")
+# What a line sets, before its value.
+_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_]\w*(?==)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _DIRENV_SECONDS = 60
 
@@ -206,9 +208,6 @@ def _refusal(answer: Result) -> str:
 def last_words(answer: Result) -> str:
     """Return the last line that direnv said, without its colours."""
     return _COLOUR.sub("", (answer.stderr.strip().splitlines() or ["no reason given"])[-1])
-
-
-_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_]\w*(?==)")
 
 
 def _name_the_empty(plain: Plain, variables: Mapping[str, str], console: Console) -> None:

@@ -108,16 +108,17 @@ def _words(each: "Candidate") -> tuple[str, str]:
 
 def _row(each: "Candidate") -> list[str]:
     from pkg.fly.cli.words import short
+    from pkg.fly.moments import minute
 
     release = each.release
     return [
         f"v{release.version}",
         release.status,
         short(each.image) if each.image else "-",
-        each.against.short if each.against else each.verified[:16].replace("T", " ") or "-",
+        each.against.short if each.against else minute(each.verified) or "-",
         ", ".join([*each.machines, *(f"{name} (stopped)" for name in each.stopped)]) or "-",
         "yes" if each.eligible else "-",
-        release.created_at[:16].replace("T", " "),
+        minute(release.created_at),
         release.user.email if release.user else "",
     ]
 
