@@ -303,39 +303,35 @@ class Deployment:
         self._rollout.wait_for_leases(machines)
         aim = Aim.of(back.image, machines)
         ran = self._rollout.run("rollback", command, aim)
-        code, watched = ran.code, ran.watched
-        now = watched.machines
         same_image = same(back.image, self._order.image)
-        if now is not None and _is_reached(watched, aim, code if same_image else 0):
-            notes = [*notes, *([] if old.exact else [f"manifest: {old.why}"])]
-            failed = [f"flyctl failed to roll back (exit {code}), and the machines are fine", *ran.notes]
-            notes += failed if code else []
-            proven = Progress.of(now, aim).proven
-            if proven:
-                self._prove(one_image(now) or back.image, old)
-            if down := self._rollout.down(now):
-                failed_half = "flyctl failed half way, and it is undone"
-                what = failed_half if self._blameless else "the release was bad, and is undone"
-                return self._down(down, now, notes, what, str(back.image))
-            if proven:
-                notes += self._replica_problem()
-                return self._outcome(
-                    Verdict.ROLLED_BACK, now, previous=str(back.image), notes=notes, next_=self._new_try()
-                )
-            return self._outcome(
-                Verdict.UNVERIFIED, now, previous=str(back.image), notes=[*notes, "rolled back"]
-            )
-        seen = Progress.of(now, aim).bad if now else []
-        failed = [f"after the rollback, machine {each.id} is {each.condition}: {each.why}" for each in seen]
-        failed += [f"flyctl failed to roll back (exit {code})", *ran.notes] if code else []
-        failed += [f"the machines could not be seen: {watched.error}"] if watched.error else []
+        now = ran.watched.machines
+        if now is not None and _is_reached(ran.watched, aim, ran.code if same_image else 0):
+            return self._gone_back(back, old, ran, aim, notes)
         return self._outcome(
             Verdict.DEGRADED,
             now or machines,
             previous=str(back.image),
-            notes=[*failed, *notes],
+            notes=[*_not_gone_back(ran, aim), *notes],
             next_=f"bring {back.image.short} back by hand:\n{ws.runner.redacted(command)}",
         )
+
+    def _gone_back(self, back: Back, old: OldManifest, ran: Ran, aim: Aim, notes: list[str]) -> Outcome:
+        """Every machine runs the earlier image: well, unless one is down, or nothing was checked."""
+        now = ran.watched.machines or []
+        notes = [*notes, *([] if old.exact else [f"manifest: {old.why}"])]
+        if ran.code:
+            notes += [f"flyctl failed to roll back (exit {ran.code}), and the machines are fine", *ran.notes]
+        previous = str(back.image)
+        proven = Progress.of(now, aim).proven
+        if proven:
+            self._prove(one_image(now) or back.image, old)
+        if down := self._rollout.down(now):
+            went = "flyctl failed half way, and it" if self._blameless else "the release was bad, and"
+            return self._down(down, now, notes, f"{went} is undone", previous)
+        if not proven:
+            return self._outcome(Verdict.UNVERIFIED, now, previous=previous, notes=[*notes, "rolled back"])
+        notes += self._replica_problem()
+        return self._outcome(Verdict.ROLLED_BACK, now, previous=previous, notes=notes, next_=self._new_try())
 
     def _new_try(self) -> str:
         """Return how to deploy again what was undone though nothing is known against it."""
@@ -393,3 +389,11 @@ class Deployment:
 def _is_reached(watched: Watched, aim: Aim, code: int) -> bool:
     """Return whether all is well: after a flyctl that failed, only if the release changed every machine."""
     return watched.stage is Stage.REACHED and not (code and aim.left(watched.machines or []))
+
+
+def _not_gone_back(ran: Ran, aim: Aim) -> list[str]:
+    """Return what is wrong after a rollback."""
+    seen = Progress.of(ran.watched.machines, aim).bad if ran.watched.machines else []
+    failed = [f"after the rollback, machine {each.id} is {each.condition}: {each.why}" for each in seen]
+    failed += [f"flyctl failed to roll back (exit {ran.code})", *ran.notes] if ran.code else []
+    return failed + ([f"the machines could not be seen: {ran.watched.error}"] if ran.watched.error else [])
