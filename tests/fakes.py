@@ -9,9 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from pkg.shell.clock import Clock
 from pkg.shell.console import Console
+from pkg.shell.environment import Environment, load_environment
 from pkg.shell.redact import Redactor
-from pkg.shell.runner import Result
+from pkg.shell.runner import Result, Runner
+from pkg.shell.workspace import Workspace
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -243,3 +246,30 @@ class MemoryConsole(Console):
     @property
     def stderr(self) -> str:
         return self._err.getvalue()
+
+
+def workspace(
+    root: Path,
+    runner: Runner,
+    console: Console,
+    clock: Clock,
+    *,
+    environment: Environment | None = None,
+    dry: bool = False,
+    sandbox: bool = False,
+) -> Workspace:
+    """Return a workspace made of stand-ins, with its state below the root; without variables unless given."""
+    redactor = console.redactor
+    return Workspace(
+        root=root,
+        environment=environment
+        or load_environment(root, {}, console=console, redactor=redactor, clock=clock),
+        runner=runner,
+        console=console,
+        clock=clock,
+        redactor=redactor,
+        passthrough=(),
+        dry=dry,
+        sandbox=sandbox,
+        state=root / ".fly",
+    )

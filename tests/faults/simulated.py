@@ -19,7 +19,7 @@ from pkg.shell.errors import Interrupted, TimedOut
 from pkg.shell.redact import Redactor
 from pkg.shell.runner import Result
 from pkg.shell.workspace import Workspace
-from tests.fakes import FakeRunner, ManualClock, MemoryConsole
+from tests.fakes import FakeRunner, ManualClock, MemoryConsole, workspace
 
 APP = "infra-core"
 IMAGE = f"registry.fly.io/infra-core:first@sha256:{'f' * 64}"
@@ -165,17 +165,13 @@ class World:
     def workspace(self, *, stdin: Sequence[str] = ()) -> Workspace:
         """A workspace as a new process has it: nothing but the state folder and Fly is remembered."""
         self.console = MemoryConsole(Redactor(), answers=stdin)
-        return Workspace(
-            root=self.root,
+        return workspace(
+            self.root,
+            self.runner,
+            self.console,
+            self.clock,
             environment=_environment(self.root, self.console),
-            runner=self.runner,
-            console=self.console,
-            clock=self.clock,
-            redactor=self.console.redactor,
-            passthrough=(),
-            dry=False,
             sandbox=True,
-            state=self.root / ".fly",
         )
 
     def run(self, task: Any, *args: str, stdin: Sequence[str] = (), **options: Any) -> int:

@@ -21,6 +21,7 @@ from pkg.shell.redact import Redactor
 from pkg.shell.runner import ProcessRunner
 from pkg.shell.workspace import Workspace
 from pkg.tools import golang, pins
+from tests import fakes
 from tests.fakes import MemoryConsole
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,18 +210,7 @@ def workspace(tmp_path: Path) -> Callable[..., Workspace]:
         clock = SystemClock()
         loaded = load_environment(root, process, console=console, redactor=console.redactor, clock=clock)
         runner = ProcessRunner(env=process, cwd=root, console=console, redactor=console.redactor, clock=clock)
-        return Workspace(
-            root=root,
-            environment=loaded,
-            runner=runner,
-            console=console,
-            clock=clock,
-            redactor=console.redactor,
-            passthrough=(),
-            dry=False,
-            sandbox=False,
-            state=root / ".fly",
-        )
+        return fakes.workspace(root, runner, console, clock, environment=loaded)
 
     return make
 

@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pkg.fly import argv, own_image
 from pkg.fly.manifest import Manifest, read
-from pkg.shell.environment import load_environment
 from pkg.shell.errors import CommandFailed, Failure
 from pkg.shell.runner import Result
 from pkg.shell.workspace import Workspace
-from tests.fakes import Call, FakeRunner, ManualClock, MemoryConsole
+from tests.fakes import Call, FakeRunner, ManualClock, MemoryConsole, workspace
 
 COMMIT = "c0ffee" + "0" * 34
 STATUS = ("git", "status", "--porcelain", "--", "notes")
@@ -32,20 +30,7 @@ def manifest(tmp_path: Path) -> Manifest:
 @pytest.fixture
 def work(tmp_path: Path, clock: ManualClock, console: MemoryConsole) -> Callable[..., Workspace]:
     def make(runner: FakeRunner, *, sandbox: bool = False) -> Workspace:
-        environment = load_environment(tmp_path, {}, console=console, redactor=console.redactor, clock=clock)
-        made = Workspace(
-            root=tmp_path,
-            environment=environment,
-            runner=runner,
-            console=console,
-            clock=clock,
-            redactor=console.redactor,
-            passthrough=(),
-            dry=runner.dry,
-            sandbox=False,
-            state=tmp_path / ".fly",
-        )
-        return replace(made, sandbox=sandbox)
+        return workspace(tmp_path, runner, console, clock, dry=runner.dry, sandbox=sandbox)
 
     return make
 

@@ -10,8 +10,7 @@ from pkg.fly.journal import Entry, Journal
 from pkg.fly.manifest import Manifest, read
 from pkg.shell.environment import load_environment
 from pkg.shell.redact import Redactor
-from pkg.shell.workspace import Workspace
-from tests.fakes import FakeRunner, ManualClock, MemoryConsole
+from tests.fakes import FakeRunner, ManualClock, MemoryConsole, workspace
 from tests.unit.fly import shapes
 
 APP = "demo"
@@ -63,17 +62,13 @@ class World:
         }.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
-        self.ws = Workspace(
-            root=root,
+        self.ws = workspace(
+            root,
+            self.runner,
+            self.console,
+            self.clock,
             environment=load_environment(root, {"USER": "ann", **(env or {})}, console=self.console),
-            runner=self.runner,
-            console=self.console,
-            clock=self.clock,
-            redactor=self.redactor,
-            passthrough=(),
             dry=dry,
-            sandbox=False,
-            state=root / ".fly",
         )
         self.flyctl = Flyctl(self.runner, clock=self.clock, say=self.console.say, version="0.4.87")
         self.runner.answer("git", "rev-parse", "HEAD", stdout=f"{HEAD}\n", times=None)

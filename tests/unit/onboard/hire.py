@@ -8,7 +8,7 @@ from pkg.shell.environment import Environment
 from pkg.shell.redact import Redactor
 from pkg.shell.runner import ProcessRunner
 from pkg.shell.workspace import Workspace
-from tests.fakes import ManualClock, MemoryConsole
+from tests.fakes import ManualClock, MemoryConsole, workspace
 
 ROOT = Path(__file__).parents[3]
 
@@ -97,15 +97,4 @@ class Hire:
         runner = ProcessRunner(
             env=environment.child, cwd=self.root, console=console, redactor=redactor, clock=clock
         )
-        return Workspace(
-            root=self.root,
-            environment=environment,
-            runner=runner,
-            console=console,
-            clock=clock,
-            redactor=redactor,
-            passthrough=(),
-            dry=False,
-            sandbox=False,
-            state=self.root / ".fly",
-        )
+        return workspace(self.root, runner, console, clock, environment=environment)

@@ -11,24 +11,16 @@ from pkg.shell.redact import Redactor
 from pkg.shell.workspace import Workspace
 from pkg.tools import inventory
 from pkg.tools.pins import FILE, PATH, load
+from tests import fakes
 from tests.fakes import FakeRunner, ManualClock, MemoryConsole
 
 
 def workspace(root: Path, variables: dict[str, str], runner: FakeRunner | None = None) -> Workspace:
-    console, clock, redactor = MemoryConsole(), ManualClock(), Redactor()
+    redactor, clock = Redactor(), ManualClock()
+    console = MemoryConsole(redactor)
     process = {"PATH": "", **variables}
-    return Workspace(
-        root=root,
-        environment=Environment(root, process, console=console, redactor=redactor, clock=clock),
-        runner=runner or FakeRunner(),
-        console=console,
-        clock=clock,
-        redactor=redactor,
-        passthrough=(),
-        dry=False,
-        sandbox=False,
-        state=root / ".fly",
-    )
+    environment = Environment(root, process, console=console, redactor=redactor, clock=clock)
+    return fakes.workspace(root, runner or FakeRunner(), console, clock, environment=environment)
 
 
 def test_the_cache_is_the_users_own_and_the_links_are_the_checkouts(tmp_path: Path) -> None:
