@@ -13,6 +13,8 @@ from pkg.flysim.platform.settings import DEFAULTS
 from pkg.flysim.platform.store import Json, Session, StateError, Store
 
 WAIT_SECONDS = 60.0
+# No answer is held back for longer, whatever is asked for; flyctl asks for a minute at most.
+LONGEST_WAIT = 300.0
 POLL_SECONDS = 0.05
 
 
@@ -192,7 +194,8 @@ class Platform:
                     counting = session.settings.get("reads")
                 with self.store.change() if counting else self.store.read() as session:
                     call = self._admitted(session, request)
-                    deadline = deadline or call.now + call.seconds("timeout", WAIT_SECONDS)
+                    seconds = min(call.seconds("timeout", WAIT_SECONDS), LONGEST_WAIT)
+                    deadline = deadline or call.now + seconds
                     waiting = Waiting(call)
                 if waiting.reached:
                     return Response(200, {"ok": True})

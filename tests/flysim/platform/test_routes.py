@@ -136,10 +136,12 @@ QUERIES = st.dictionaries(
 )
 
 RELEASES = next(route for route in ROUTES if route.answered_by == "releases.list_all")
+WAIT = next(route for route in ROUTES if route.path.endswith("/wait"))
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(route=st.sampled_from(ROUTES), body=BODIES, query=QUERIES)
+@example(route=WAIT, body=None, query={"timeout": "9999999999999999999", "state": "destroyed"})
 @example(route=RELEASES, body=None, query={"limit": "9999999999999999999"})
 def test_no_request_however_malformed_breaks_the_platform(
     sim: Simulation, route: Route, body: Any, query: dict[str, str]
