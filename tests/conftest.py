@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import signal
 from collections import Counter
 
@@ -53,3 +54,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if rows:
         counted = ", ".join(f"{rows[name]} of {name}" for name in sorted(rows))
         terminalreporter.write_line(f"flysim: {counted} replayed; {differences} differences")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of garbage collection, which would walk through it again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000)

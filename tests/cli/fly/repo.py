@@ -1,6 +1,8 @@
 """A repo in a path with a space, on a simulated Fly of its own; `inv` runs in it as a person runs it."""
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import re
@@ -12,6 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from pkg.flysim.flyctl.main import main as simulated
+from pkg.flysim.platform import Platform
+from tests import warm
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -40,7 +46,7 @@ class Repo:
             "HOME": str(folder),
             "USER": "ann",
             "FLY_SANDBOX": str(self.state),
-            "FLY_TICK": "0.05",
+            "FLY_TICK": "0.1",
             "GIT_CONFIG_NOSYSTEM": "1",
             "PYTHONPATH": "",
         }
@@ -57,7 +63,7 @@ class Repo:
             shutil.copy(ROOT / name, repo.root / name)
         (repo.root / "pkg").symlink_to(ROOT / "pkg")
         repo.record("first")
-        repo.git("init", "-q")
+        repo.git("init", "-q", "--template=")
         repo.commit("begin")
         repo.control(apps=["infra", "infra-core"], lag=0, settle=0)
         if ago:
@@ -67,6 +73,7 @@ class Repo:
         repo.flyctl("deploy", "-a", "infra", "-c", "fly.toml", *flags)
         repo.flyctl("deploy", "-a", "infra-core", "-c", "core/fly.toml", "--ha=false", *flags)
         repo.control(clock={"mode": "real"})
+        repo.inv("fly.status")  # which learns what flyctl this is, once for all copies
         return repo
 
     def copy(self, folder: Path) -> "Repo":
@@ -106,10 +113,17 @@ class Repo:
         return self.git("rev-parse", "HEAD")
 
     def control(self, **settings: object) -> None:
-        self._simulation("flysim", "control", json.dumps(settings))
+        """Change what the simulation does."""
+        with contextlib.closing(Platform(self.state)) as platform:
+            platform.control(settings)
 
     def flyctl(self, *arguments: str, check: bool = True) -> str:
-        return self._simulation("flyctl", *arguments, check=check).stdout
+        """Ask the simulation what is so, or change it behind the back of the tasks."""
+        stdout, stderr = io.StringIO(), io.StringIO()
+        env = {**self.env, "FLYSIM_STATE": str(self.state), "FLY_API_TOKEN": "fo1_simulated"}
+        code = simulated(list(arguments), env, io.StringIO(), stdout, stderr, cwd=str(self.root))
+        assert not check or code == 0, (arguments, stdout.getvalue(), stderr.getvalue())
+        return stdout.getvalue()
 
     def machines(self, app: str = "infra") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.flyctl("machine", "list", "-a", app, "--json"))
@@ -125,16 +139,7 @@ class Repo:
 
     def inv(self, *arguments: str, code: int | None = 0, stdin: str | None = None, **env: str) -> Done:
         """Run a task as a person without a terminal does, and hold it to its exit code."""
-        done = subprocess.run(
-            [str(BIN / "inv"), *arguments],
-            cwd=self.root,
-            env={**self.env, **env},
-            capture_output=True,
-            text=True,
-            check=False,
-            input=stdin or "",
-            timeout=60,
-        )
+        done = warm.inv(arguments, cwd=self.root, env={**self.env, **env}, stdin=stdin or "")
         assert "Traceback" not in done.stderr, done.stderr
         assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
         done.stderr = ANNOUNCED.sub("", done.stderr)
@@ -195,19 +200,6 @@ class Repo:
 
     def verdicts(self) -> list[str]:
         return [entry["verdict"] for entry in self.journal() if entry.get("verdict")]
-
-    def _simulation(self, *argv: str, check: bool = True) -> Done:
-        env = {
-            **self.env,
-            "PATH": f"{SIMULATION}{os.pathsep}{self.env['PATH']}",
-            "FLYSIM_STATE": str(self.state),
-            "FLY_API_TOKEN": "fo1_simulated",
-        }
-        done = subprocess.run(
-            argv, cwd=self.root, env=env, capture_output=True, text=True, check=False, timeout=60
-        )
-        assert not check or done.returncode == 0, (argv, done.stdout, done.stderr)
-        return done
 
 
 def until(condition: Callable[[], object], seconds: float = 20.0) -> None:

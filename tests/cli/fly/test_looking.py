@@ -18,6 +18,7 @@ def test_status_of_a_healthy_app(repo: Repo) -> None:
 
 
 def test_status_costs_one_call_beyond_the_version_that_is_asked_once(repo: Repo) -> None:
+    (repo.state / "programs.json").unlink()
     first = repo.inv("--echo", "fly.status").stderr.splitlines()
     second = repo.inv("--echo", "fly.status").stderr.splitlines()
     assert first == ["$ flyctl version --json", "$ flyctl status --app infra --json"]

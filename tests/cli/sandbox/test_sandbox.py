@@ -2,10 +2,10 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 from pkg.onboard.repo import PASSED
+from tests import warm
 from tests.docs.scratch import Scratch
 
 BAD = "registry.fly.io/infra:never-well"
@@ -14,20 +14,12 @@ BAD = "registry.fly.io/infra:never-well"
 def inv(scratch: Scratch, *argv: str, code: int = 0, **env: str | None) -> str:
     """Run `inv` in the copy, without the word of the environment that everything is simulated."""
     variables = {**scratch.environment, "FLY_SANDBOX": str(scratch.state), **env}
-    done = subprocess.run(
-        ["inv", *argv],
-        cwd=scratch.repo,
-        env={name: value for name, value in variables.items() if value is not None},
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        timeout=110,
-    )
-    assert done.returncode == code, done.stdout
-    assert "Traceback" not in done.stdout
-    return done.stdout
+    given = {name: value for name, value in variables.items() if value is not None}
+    done = warm.inv(argv, cwd=scratch.repo, env=given, timeout=110)
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    assert "Traceback" not in said
+    return said
 
 
 def test_the_tour_shows_a_whole_day_and_ends_well(scratch: Scratch) -> None:

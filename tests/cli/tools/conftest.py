@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import tomlkit
 
 from pkg.tools.pins import FILE, PATH
 from pkg.tools.platforms import PLATFORMS, here
+from tests import warm
 from tests.fakes import FakeRunner
 from tests.unit.tools.archives import confirmed
 from tests.unit.tools.loopback import Server, serve
@@ -48,15 +48,7 @@ class Project:
     def inv(self, *words: str, **variables: str) -> Answer:
         path = os.pathsep.join([str(self.folder / "bin"), "/usr/bin", "/bin"])
         env = {"PATH": path, "HOME": str(self.folder), "PYTHONPATH": "", **self.variables, **variables}
-        ran = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "invoke", *words],
-            check=False,
-            cwd=self.folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
+        ran = warm.inv(words, cwd=self.folder, env=env)
         assert "Traceback" not in ran.stderr, ran.stderr
         return Answer(ran.returncode, ran.stdout, ran.stderr)
 
