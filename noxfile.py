@@ -15,6 +15,8 @@ nox.options.sessions = ["lint", "types", "tests"]
 ROOT = Path(__file__).parent
 LOCK = "requirements.lock"
 REAL_LOCK = "requirements-real.lock"
+# All but what the other sessions run.
+QUICK = ("-m", "not docs and not thorough and not real and not contract")
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 
@@ -31,6 +33,11 @@ def actionlint(session: nox.Session) -> None:
         session.error("Go is missing, and actionlint needs it")
     else:
         session.warn("SKIPPED: actionlint, which needs Go; CI runs it")
+
+
+def side_by_side() -> list[str]:
+    """Return pytest's options for more workers than cores: much of the time is waited for other programs."""
+    return ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal"]
 
 
 @nox.session
@@ -57,10 +64,21 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests, in random order and in parallel; arguments go to pytest."""
     install(session)
-    # More workers than cores: half of the time is spent waiting for programs that wait themselves.
-    workers = str(2 * (os.cpu_count() or 1))
-    posargs = session.posargs or ["-n", workers, "--dist", "worksteal", "-m", "not real and not contract"]
-    session.run("pytest", *posargs)
+    session.run("pytest", *(session.posargs or [*side_by_side(), *QUICK]))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run each command that the docs show, and break each kind of statement on purpose."""
+    install(session)
+    session.run("pytest", *(session.posargs or [*side_by_side(), "-m", "docs"]))
+
+
+@nox.session
+def thorough(session: nox.Session) -> None:
+    """Break each task at each of its requests, and try very many inputs."""
+    install(session)
+    session.run("pytest", *(session.posargs or [*side_by_side(), "-m", "thorough"]))
 
 
 @nox.session
@@ -93,7 +111,7 @@ def isolated(session: nox.Session) -> None:
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     script = 'ip link set lo up 2>/dev/null || true; exec "$@"'
     command = ["unshare", "--net", *user, "sh", "-c", script, "sh", "pytest", "-n", "auto"]
-    session.run(*command, "-m", "not real and not contract", *session.posargs, external=True)
+    session.run(*command, *QUICK, *session.posargs, external=True)
 
 
 @nox.session(default=False, venv_backend="none")

@@ -1,6 +1,10 @@
 """`inv docs.check` and `inv docs.build`, as a person types them."""
 
+import pytest
+
 from tests.docs.scratch import Scratch
+
+pytestmark = pytest.mark.docs
 
 PAGE = "docs/reference/exit-codes.md"
 

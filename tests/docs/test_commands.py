@@ -8,6 +8,8 @@ from pkg.docs.commands import not_run, rule, shell_blocks, steps, without_dev
 from pkg.docs.pages import Page, read_pages
 from tests.docs.scratch import BIN, ROOT, Scratch, run_page, steps_of
 
+pytestmark = pytest.mark.docs
+
 PAGES = read_pages(ROOT)
 
 # Blocks that nothing can run here. One more needs a reason that a reader accepts, and a change here.

@@ -13,6 +13,8 @@ from pkg.docs.pages import read_page
 from pkg.docs.tasklist import TaskInfo, describe, load_collection
 from tests.docs.scratch import ROOT, Scratch, run_page, steps_of
 
+pytestmark = pytest.mark.docs
+
 
 class Mutation(NamedTuple):
     """What is broken on which page, and what is said about it."""

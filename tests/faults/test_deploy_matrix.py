@@ -17,6 +17,8 @@ from pkg.fly.journal import Journal, last_story
 from tests.faults.deploying import DeployWorld
 from tests.faults.simulated import APP, Killed, is_cut, is_killed
 
+pytestmark = pytest.mark.thorough
+
 # More than each of them makes: the last cells are runs in which nothing breaks.
 REQUESTS = {"new": 44, "sick": 96}
 CALLS = {"new": {"change": 1, "json": 8}, "sick": {"change": 3, "json": 12}}

@@ -26,6 +26,8 @@ from tests.faults.simulated import (
     times_out,
 )
 
+pytestmark = pytest.mark.thorough
+
 Act = Callable[[], Result]
 How = Callable[[World, Act], Result]
 

@@ -5,11 +5,15 @@ import json
 import random
 from pathlib import Path
 
+import pytest
+
 from pkg.fly import secrets
 from pkg.fly.client import Flyctl
 from pkg.fly.secrets_wire import plan, refusal
 from tests.faults.simulated import APP, World
 from tests.unit.fly.test_secrets_wire import NASTY
+
+pytestmark = pytest.mark.thorough
 
 VALUES = 1000
 AT_ONCE = 50

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from pkg.flysim.flyctl import commands, grammar
 from pkg.flysim.flyctl.main import main
 from pkg.flysim.flyctl.surface import Command, load
 from tests.flysim.flyctl.door import Door
+
+pytestmark = pytest.mark.thorough
 
 SURFACE = load()
 COMMANDS = SURFACE.commands

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.scratch import ROOT
+
+pytestmark = pytest.mark.thorough
 
 MODULES = ("archive", "disk", "download", "install", "lock", "retry", "store")
 TESTS = ("archive", "disk", "download", "install", "lock")
