@@ -82,6 +82,7 @@ class _Python:
 
     def close(self) -> None:
         """End it, and all that was started by its forks."""
+        atexit.unregister(self.close)
         self._ours.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
