@@ -100,9 +100,10 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
             )
     health = app_health(deployed)
     if health is AppHealth.EMPTY:
-        found.append(Ailment(DOWN, app, "it has no machine", "inv fly.deploy"))
+        found.append(Ailment(DOWN, app, "it has no machine", f"inv fly.deploy -a {app}"))
     if health is AppHealth.MIXED:
-        found.append(Ailment(DANGER, app, "its machines run different images", "inv fly.deploy"))
+        fix = f"inv fly.deploy -a {app}"
+        found.append(Ailment(DANGER, app, "its machines run different images", fix))
     if len(deployed) > 1 and all(machine.condition is Condition.STOPPED for machine in deployed):
         found.append(
             Ailment(DOWN, app, "all of its machines are stopped", f"inv fly.machines.start all -a {app}")
@@ -213,7 +214,8 @@ def _token(ws: Workspace, flyctl: Flyctl, now: datetime) -> list[Ailment]:
 def _checkout(ws: Workspace, app: str) -> list[Ailment]:
     found = []
     if deploy := unfinished(ws, app):
-        found.append(Ailment(SOON if deploy.running else DANGER, app, str(deploy), "inv fly.deploy"))
+        fix = deploy.next or f"wait for its end: inv fly.status -a {app}"
+        found.append(Ailment(SOON if deploy.running else DANGER, app, deploy.what, fix))
     return [*found, *(_noted(app, note) for note in intent.unfinished(ws.state / intent.FOLDER, app))]
 
 

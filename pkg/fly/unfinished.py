@@ -38,11 +38,16 @@ class Unfinished(msgspec.Struct, frozen=True):
     why: str = ""
     next: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def what(self) -> str:
+        """What is not finished, and why, without what to do about it."""
         what = f"{self.task} of {_short(self.image)} by {self.who}, begun {self.since},"
         if self.running:
             return f"{what} is under way: {self.step}"
-        return f"{what} has no end: {self.why}; the last that is known is `{self.step}`. {self.next}"
+        return f"{what} has no end: {self.why}; the last that is known is `{self.step}`"
+
+    def __str__(self) -> str:
+        return self.what if self.running else f"{self.what}. {self.next}"
 
 
 def unfinished(ws: Workspace, app: str) -> Unfinished | None:

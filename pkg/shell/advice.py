@@ -6,7 +6,7 @@ import re
 _TASK = re.compile(r"\binv (?=(?:core|fly|history|tenants)\b)")
 # A command, not the program in a sentence: at the start of a line, quoted, or after a colon.
 _FLYCTL = re.compile(
-    r"(?:(?<=`)|(?<=: )|(?<=next:  )|(?<=\n         )|^)flyctl (?="
+    r"((?<=`)|(?<=: )|(?<=next:  )|^ *)flyctl (?="
     r"(?:apps|auth|certs|checks|config|deploy|image|ips|logs|machines?|orgs|platform|releases|scale|secrets"
     r"|ssh|status|tokens|volumes)\b)",
     re.MULTILINE,
@@ -20,4 +20,4 @@ def simulated(text: str) -> str:
         text: words for people; `inv fly.status` in them becomes `inv sandbox fly.status`, and a raw flyctl
             the simulated one.
     """
-    return _FLYCTL.sub("inv sandbox tools.exec flyctl -- ", _TASK.sub("inv sandbox ", text))
+    return _FLYCTL.sub(r"\1inv sandbox tools.exec flyctl -- ", _TASK.sub("inv sandbox ", text))

@@ -155,3 +155,15 @@ def test_it_adds_under_50_ms_when_nothing_changed(checkout: Checkout) -> None:
         checkout.run("true")
         seconds.append(time.perf_counter() - began)
     assert min(seconds) < 0.05
+
+
+def test_through_a_link_nothing_is_made_beside_the_link(checkout: Checkout, tmp_path: Path) -> None:
+    own = tmp_path / "elsewhere" / ".venv"
+    own.mkdir(parents=True)
+    (own / "mine").touch()
+    link = own.parent / "dev"
+    link.symlink_to(checkout.root / "dev")
+    ran = subprocess.run([link, "inv"], env=checkout.env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, checkout.made()) == (0, 1)
+    assert [path.name for path in own.iterdir()] == ["mine"]
+    assert (checkout.root / ".venv").is_dir()

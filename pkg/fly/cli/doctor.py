@@ -23,14 +23,14 @@ def doctor(c: Context, *, app: str = "", config: str = "", json: bool = False) -
     if json:
         ws.console.json(
             [
-                {"harm": one.word, "about": one.about, "what": one.what, "fix": advice(one.fix)}
+                {"harm": one.word, "about": one.about, "what": advice(one.what), "fix": advice(one.fix)}
                 for one in found
             ]
         )
     elif found:
         ws.console.table(
             ("HARM", "ABOUT", "WHAT IS WRONG", "WHAT MENDS IT"),
-            [(one.word, one.about, one.what, advice(one.fix)) for one in found],
+            [(one.word, one.about, advice(one.what), advice(one.fix)) for one in found],
         )
     else:
         ws.console.say(f"nothing is wrong with {name}")

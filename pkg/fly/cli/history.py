@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 @task(help={"app": "one app only", "limit": "how many runs, the newest last", "json": JSON})
 def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> None:
     """Show what this checkout ran on Fly, and how it ended."""
+    from msgspec import structs
+
     from pkg.fly import journal
     from pkg.fly.unfinished import is_running
 
@@ -25,7 +27,7 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
         raise BadInput(f"--limit {limit} leaves nothing to show", fix="give it 1 or more")
     entries = newest([entry for entry in journal.entries(ws) if app in {"", entry.app}], limit)
     if json:
-        ws.console.json(entries)
+        ws.console.json([structs.replace(each, next=ws.console.advice(each.next)) for each in entries])
         return
     told = [
         (each.started.at, story_lines(each, running=is_running(ws, each)))

@@ -116,6 +116,7 @@ class CommandLine:
             _, *found = Parser(contexts=self._contexts(), initial=core).parse_argv(self._words)
         except ParseError as error:
             self._tell(error)
+        self._sandbox_first([_short(each) for each in found])
         if self._passed and not any(self._tasks[each.name].passes_on for each in found):
             names = " and ".join(map(_short, found)) or "inv"
             words = shlex.join(masked(["flyctl", *self._passed])[1:])
@@ -156,6 +157,20 @@ class CommandLine:
         groups = sorted({each.rpartition(".")[0] for each in _names(self._every())} - {""})
         if name not in groups:
             raise BadInput(f"there is no group {name!r}", fix=f"one of: {', '.join(groups)}")
+
+    def _sandbox_first(self, names: Sequence[str]) -> None:
+        """Refuse a sandbox that is entered after a task, which would meet the real Fly.
+
+        Raises:
+            BadInput: there is one.
+        """
+        groups = [name.partition(".")[0] for name in names]
+        if SANDBOX in groups[1:] and groups[0] != SANDBOX:
+            raise BadInput(
+                f"{names[0]} stands before `{names[groups.index(SANDBOX)]}`, so it would run on the real Fly",
+                meaning="nothing was started",
+                fix=f"put the word first: `inv {SANDBOX} {names[0]}`",
+            )
 
     def _contexts(self) -> list[ParserContext]:
         """Return what Invoke's parser needs to know of the tasks that are named."""

@@ -111,3 +111,10 @@ def test_the_next_step_of_an_error_and_of_a_verdict_runs_on_the_simulation(repo:
 @pytest.mark.parametrize("words", [["--list"], ["--list", "fly"], ["--help", "fly.deploy"]])
 def test_what_only_shows_ends_in_silence_when_nobody_reads_it(repo: Repo, words: list[str]) -> None:
     assert repo.unread(*words).stderr == ""
+
+
+def test_a_sandbox_that_comes_too_late_runs_nothing(repo: Repo) -> None:
+    done = repo.inv("fly.status", "sandbox", "fly.machines", code=2)
+    assert "fly.status stands before `sandbox`, so it would run on the real Fly" in done.stderr
+    assert "inv sandbox fly.status" in done.stderr
+    assert repo.inv("fly.status", "-a", "sandbox", code=None).returncode != 2

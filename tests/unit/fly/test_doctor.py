@@ -61,9 +61,9 @@ def test_nothing_is_wrong_with_a_healthy_app(tmp_path: Path) -> None:
     [
         ([shapes.machine(checks=["critical"])], "down", "inv fly.logs"),
         ([shapes.machine("a", checks=["critical"]), shapes.machine("b")], "danger", "inv fly.logs"),
-        ([shapes.machine("a", tag="v1"), shapes.machine("b", tag="v2")], "danger", "inv fly.deploy"),
+        ([shapes.machine("a", tag="v1"), shapes.machine("b", tag="v2")], "danger", "inv fly.deploy -a demo"),
         ([shapes.machine("a", state="stopped"), shapes.machine("b")], "soon", "inv fly.machines.start a"),
-        ([], "down", "inv fly.deploy"),
+        ([], "down", "inv fly.deploy -a demo"),
         ([shapes.machine("a"), shapes.machine("x", group="", expected=0)], "tidy", "fly.machines.destroy x"),
     ],
 )

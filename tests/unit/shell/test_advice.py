@@ -67,3 +67,9 @@ def test_a_console_says_what_runs_where_it_is(*, sandbox: bool) -> None:
     assert console.advice("inv fly.status") == shown
     console.table(("NAME", "NEXT"), [("flyctl deploy token", console.advice("inv fly.status"))])
     assert console.stdout.splitlines()[1] == f"flyctl deploy token  {shown}"
+
+
+def test_a_command_on_a_line_of_its_own_is_simulated_however_far_it_is_indented() -> None:
+    for indent in ("", "      ", "         "):
+        text = f"    next: bring it back by hand:\n{indent}flyctl deploy --app infra"
+        assert f"\n{indent}inv sandbox tools.exec flyctl -- deploy --app infra" in simulated(text)

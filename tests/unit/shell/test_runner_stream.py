@@ -1,6 +1,7 @@
 """What a streamed program writes comes at once, without secrets, and nobody has to read it to its end."""
 
 import os
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -212,7 +213,7 @@ def test_a_program_at_a_terminal_writes_to_one_of_the_same_size_and_reads_what_i
         "[ -t 1 ] && [ -t 2 ] && [ -t 0 ] && echo terminal; stty size <&1; "
         "read answer; echo got $answer hunter2-hunter2 >&2; exit 5"
     )
-    sized = f"stty cols 97 rows 31; exec {sys.executable} {script} '{asks}'"
+    sized = f"stty cols 97 rows 31; exec {shlex.quote(sys.executable)} {shlex.quote(str(script))} '{asks}'"
     done = subprocess.run(
         [sys.executable, "-c", at_a_terminal, "sh", "-c", sized],
         input=b"yes\n",
