@@ -98,12 +98,11 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
             found.append(
                 Ailment(SOON, machine.id, "nothing checks it", "add a check to the manifest and deploy")
             )
-    health = app_health(deployed)
+    health, deploy = app_health(deployed), f"inv fly.deploy -a {app}"
     if health is AppHealth.EMPTY:
-        found.append(Ailment(DOWN, app, "it has no machine", f"inv fly.deploy -a {app}"))
+        found.append(Ailment(DOWN, app, "it has no machine", deploy))
     if health is AppHealth.MIXED:
-        fix = f"inv fly.deploy -a {app}"
-        found.append(Ailment(DANGER, app, "its machines run different images", fix))
+        found.append(Ailment(DANGER, app, "its machines run different images", deploy))
     if len(deployed) > 1 and all(machine.condition is Condition.STOPPED for machine in deployed):
         found.append(
             Ailment(DOWN, app, "all of its machines are stopped", f"inv fly.machines.start all -a {app}")

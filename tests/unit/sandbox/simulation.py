@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pkg.shell.environment import Environment
-from pkg.shell.redact import Redactor
 from pkg.shell.runner import Result
-from pkg.shell.workspace import Workspace
-from tests.fakes import FakeRunner, ManualClock, MemoryConsole
+from tests.fakes import FakeRunner, ManualClock, MemoryConsole, workspace
 
 
 class Controls(FakeRunner):
@@ -28,19 +27,9 @@ class Simulation:
     """The workspace, and what its simulation was told."""
 
     def __init__(self, state: Path) -> None:
-        runner, console, clock, redactor = Controls(), MemoryConsole(), ManualClock(), Redactor()
+        runner, console, clock = Controls(), MemoryConsole(), ManualClock()
         variables = {"FLY_SANDBOX": str(state)}
-        environment = Environment(state, variables, console=console, redactor=redactor, clock=clock)
+        environment = Environment(state, variables, console=console, redactor=console.redactor, clock=clock)
         self.controls = runner.said
-        self.workspace = Workspace(
-            root=state / "no repo",
-            environment=environment,
-            runner=runner,
-            console=console,
-            clock=clock,
-            redactor=redactor,
-            passthrough=(),
-            dry=False,
-            sandbox=True,
-            state=state,
-        )
+        made = workspace(state / "no repo", runner, console, clock, environment=environment, sandbox=True)
+        self.workspace = replace(made, state=state)
