@@ -16,7 +16,7 @@ echo "uv $*" >>"$UV_CALLS"
 [ -z "${UV_FAILS:-}" ] || exit 1
 [ -z "${UV_SLEEPS:-}" ] || sleep "$UV_SLEEPS"
 if [ "$1" = venv ]; then
-    mkdir -p "$5/bin"
+    mkdir -p "$5/bin" "$5/lib/python3.11/site-packages/invoke"
     ln -s "$(command -v sh)" "$5/bin/python"
     printf '#!/bin/sh\\necho "inv $*"\\n' >"$5/bin/inv"
     chmod +x "$5/bin/inv"
@@ -43,10 +43,10 @@ class Checkout:
             "HOME": str(folder),
         }
 
-    def run(self, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *argv: str, cwd: str | Path = "", **env: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.root / "dev"), *argv]
         return subprocess.run(
-            command, env=self.env | env, capture_output=True, text=True, check=False, cwd="/"
+            command, env=self.env | env, capture_output=True, text=True, check=False, cwd=cwd or self.root
         )
 
     def made(self) -> int:
@@ -86,10 +86,18 @@ def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
     assert checkout.made() == 2
 
 
-@pytest.mark.parametrize("broken", ["bin/python", "bin/inv", "made-from", "made-from.lock"])
+@pytest.mark.parametrize("broken", ["bin/python", "bin/inv", "made-from", "made-from.lock", "made-from.holds"])
 def test_a_half_made_environment_is_made_anew(checkout: Checkout, broken: str) -> None:
     checkout.run("true")
     (checkout.root / ".venv" / broken).unlink()
+    assert checkout.run("inv").stdout == "inv \n"
+    assert checkout.made() == 2
+
+
+@pytest.mark.parametrize("broken", ["bin", "lib", "lib/python3.11/site-packages/invoke"])
+def test_an_environment_that_lacks_what_was_installed_is_made_anew(checkout: Checkout, broken: str) -> None:
+    checkout.run("true")
+    shutil.rmtree(checkout.root / ".venv" / broken)
     assert checkout.run("inv").stdout == "inv \n"
     assert checkout.made() == 2
 
@@ -141,10 +149,22 @@ def test_modules_are_compiled_whatever_the_machine_says(checkout: Checkout) -> N
     assert run.stdout == "unset\n"
 
 
-def test_without_a_command_it_says_what_to_type(checkout: Checkout) -> None:
-    run = checkout.run()
+@pytest.mark.parametrize("words", [(), ("--help",), ("",)])
+def test_without_a_command_it_says_what_to_type(checkout: Checkout, words: tuple[str, ...]) -> None:
+    run = checkout.run(*words)
     assert run.returncode == 1
     assert "./dev inv sandbox.tour" in run.stderr
+    assert checkout.made() == 0
+
+
+def test_without_any_python_it_says_that_there_is_none(checkout: Checkout, tmp_path: Path) -> None:
+    programs = tmp_path / "few"
+    programs.mkdir()
+    for name in ("dirname", "mkdir", "rm", "cmp"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    run = checkout.run("true", PATH=str(programs))
+    assert run.returncode == 1
+    assert "needed; found: none. Install it" in run.stderr
 
 
 def test_it_adds_under_50_ms_when_nothing_changed(checkout: Checkout) -> None:
@@ -155,6 +175,12 @@ def test_it_adds_under_50_ms_when_nothing_changed(checkout: Checkout) -> None:
         checkout.run("true")
         seconds.append(time.perf_counter() - began)
     assert min(seconds) < 0.05
+
+
+def test_from_outside_the_repo_inv_is_told_where_the_tasks_are(checkout: Checkout) -> None:
+    (checkout.root / "core").mkdir()
+    assert checkout.run("inv", "a b", cwd=checkout.root / "core").stdout == "inv a b\n"
+    assert checkout.run("inv", "a b", cwd="/").stdout == f"inv --search-root {checkout.root} a b\n"
 
 
 def test_through_a_link_nothing_is_made_beside_the_link(checkout: Checkout, tmp_path: Path) -> None:

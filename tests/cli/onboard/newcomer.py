@@ -138,5 +138,6 @@ def arrive(repo: Scratch, folder: Path) -> Newcomer:
         path.write_text(f'#!/bin/sh\nexec "{place}/bin/python" -m {module} "$@"\n')
         path.chmod(0o755)
     shutil.copy(one.root / "requirements.lock", place / "made-from.lock")
+    (place / "made-from.holds").write_text("bin/python\nbin/inv\n")
     (place / "made-from").write_text(f"{one.root}\n")
     return one
