@@ -20,7 +20,7 @@ class Console:
     """Writes for people: rich tables where stdout is a terminal, plain aligned text elsewhere.
 
     A reader that goes away (`| head`) is no error: what would be written to it is dropped and the work goes
-    on, since a deploy must not stop because nobody reads its answer.
+    on, since a deploy must not stop because nobody reads its answer. How it ended is told on stderr then.
 
     Args:
         redactor: hides the secrets in everything that is written.
@@ -51,7 +51,7 @@ class Console:
         self._live = ""
         self._said: set[str] = set()
         self._telling = False  # whether what is answered is how work ended
-        self.unread = False  # whether the reader of stdout has gone away
+        self.unread = False  # whether nobody reads stdout: its reader has gone away, or it was never open
 
     @classmethod
     def of_process(
@@ -61,7 +61,9 @@ class Console:
         colour = not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
         # A stream that the caller has closed is None.
         stdin, stdout, stderr = (stream or io.StringIO() for stream in (sys.stdin, sys.stdout, sys.stderr))
-        return cls(redactor, stdin=stdin, stdout=stdout, stderr=stderr, colour=colour, sandbox=sandbox)
+        console = cls(redactor, stdin=stdin, stdout=stdout, stderr=stderr, colour=colour, sandbox=sandbox)
+        console.unread = sys.stdout is None
+        return console
 
     @property
     def interactive(self) -> bool:
@@ -133,6 +135,8 @@ class Console:
     def verdict(self) -> Iterator[None]:
         """Let answers within go to stderr where stdout cannot take them: how work ended must be told."""
         self._telling = True
+        if self.unread:
+            self._tell_on_stderr("nobody reads it")
         try:
             yield
         finally:
@@ -266,21 +270,28 @@ class Console:
             try:
                 self._stdout.write(text)
                 self._stdout.flush()
-            except BrokenPipeError:
-                self.unread = True
-                _discard(self._stdout)
             except OSError as error:
                 _discard(self._stdout)
-                lost = f"stdout could not be written: {error.strerror}"
-                if not self._telling:
-                    raise Failure(
-                        lost,
-                        meaning="the answer is incomplete; what was done stays done",
-                        fix="make room, or send stdout somewhere else",
-                    ) from error
-                self._stdout = self._stderr
-                self._write_words(f"warning: {lost}\n{text}")
+                self._not_answered(text, error)
             self._draw_live()
+
+    def _not_answered(self, text: str, error: OSError) -> None:
+        gone = isinstance(error, BrokenPipeError)
+        self.unread = self.unread or gone
+        if self._telling:
+            self._tell_on_stderr("nobody reads it" if gone else str(error.strerror))
+            self._write_words(text)
+        elif not gone:
+            raise Failure(
+                f"stdout could not be written: {error.strerror}",
+                meaning="the answer is incomplete; what was done stays done",
+                fix="make room, or send stdout somewhere else",
+            ) from error
+
+    def _tell_on_stderr(self, why: str) -> None:
+        if self._stdout is not self._stderr:
+            self._stdout = self._stderr
+            self._write_words(f"warning: stdout could not be written: {why}\n")
 
     def _write_words(self, text: str) -> None:
         # Words that cannot be written must not stop the work that they are about.

@@ -86,7 +86,9 @@ def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
     assert checkout.made() == 2
 
 
-@pytest.mark.parametrize("broken", ["bin/python", "bin/inv", "made-from", "made-from.lock", "made-from.holds"])
+@pytest.mark.parametrize(
+    "broken", ["bin/python", "bin/inv", "made-from", "made-from.lock", "made-from.holds"]
+)
 def test_a_half_made_environment_is_made_anew(checkout: Checkout, broken: str) -> None:
     checkout.run("true")
     (checkout.root / ".venv" / broken).unlink()

@@ -27,6 +27,22 @@ def test_a_verdict_that_stdout_cannot_take_is_told_on_stderr_with_its_code(
     assert repo.verdicts() == [word]
 
 
+@pytest.mark.parametrize("nobody", ["| true", ">&-", "2>&1 >&- | cat"])
+@pytest.mark.parametrize(
+    ("behaviour", "code", "word"), [("healthy", 0, "healthy"), ("crashes", 4, "rolled-back")]
+)
+def test_a_verdict_that_nobody_reads_on_stdout_is_told_on_stderr_with_its_code(
+    repo: Repo, nobody: str, behaviour: str, code: int, word: str
+) -> None:
+    repo.publish("next", behaviour)
+    done = repo.shell(f"inv fly.deploy --yes --wait-timeout 2 {nobody}; exit ${{PIPESTATUS[0]}}")
+    told = done.stdout if "cat" in nobody else done.stderr
+    assert done.returncode == code, told
+    assert f"infra: {word} (exit {code})" in told
+    assert "warning: stdout could not be written: nobody reads it" in told
+    assert repo.verdicts() == [word]
+
+
 def test_the_verdict_of_a_revert_and_of_machines_is_told_as_well(repo: Repo) -> None:
     reverted = repo.shell("inv fly.releases.revert v1 --yes --json >/dev/full")
     assert reverted.returncode == 0, reverted.stderr
