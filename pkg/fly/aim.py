@@ -99,14 +99,13 @@ class Progress(msgspec.Struct, frozen=True):
         return sum(machine.condition is Condition.HEALTHY for machine in self.arrived)
 
     @property
-    def unproven(self) -> list[MachineHealth]:
-        """Machines that run the image, and that nothing checks."""
-        quiet = {Condition.STOPPED, Condition.UNCHECKED, Condition.STANDBY}
-        return [machine for machine in self.arrived if machine.condition in quiet]
+    def stopped(self) -> list[str]:
+        """The ids of the machines that have the image and are stopped."""
+        return [machine.id for machine in self.arrived if machine.condition is Condition.STOPPED]
 
     @property
-    def sentence(self) -> str:
-        """How a healthy app is when not all of its machines were checked; empty when they were."""
+    def checked(self) -> str:
+        """How many machines passed their checks, and how many have not been asked; empty when all were."""
         kinds = {
             Condition.STOPPED: ("is stopped and was not checked", "are stopped and were not checked"),
             Condition.STANDBY: ("is a standby and was not checked", "are standbys and were not checked"),
@@ -119,7 +118,7 @@ class Progress(msgspec.Struct, frozen=True):
         good = (
             "1 machine passes its checks" if self.proven == 1 else f"{self.proven} machines pass their checks"
         )
-        return "; ".join([f"every machine has the image: {good}", *quiet]) if quiet else ""
+        return "; ".join([good, *quiet]) if quiet else ""
 
     @property
     def pending(self) -> bool:

@@ -10,7 +10,7 @@ from pkg.fly.aim import Aim, Progress, Stage
 from pkg.fly.answers import next_step
 from pkg.fly.client import Flyctl
 from pkg.fly.facts import Facts
-from pkg.fly.health import AppHealth, Condition, MachineHealth, app_health, one_image
+from pkg.fly.health import AppHealth, MachineHealth, app_health, one_image
 from pkg.fly.image import Reference, same
 from pkg.fly.journal import Entry, Journal
 from pkg.fly.manifest import shown
@@ -142,9 +142,8 @@ class Deployment:
     def _reached(self, machines: list[MachineHealth], aim: Aim, notes: list[str]) -> Outcome:
         """Every machine runs the image and nothing is wrong: healthy, if anything was checked at all."""
         progress = Progress.of(machines, aim)
-        stopped = [machine.id for machine in progress.unproven if machine.condition is Condition.STOPPED]
-        if stopped:
-            notes = [*notes, f"stopped, so not checked: {', '.join(stopped)}"]
+        stopped = progress.stopped
+        notes = [*notes, *_unasked(stopped)]
         down = self._rollout.down(machines)
         if not progress.proven and not down:
             return self._unproven(machines, notes, stopped)
@@ -159,16 +158,13 @@ class Deployment:
         problem = self._replica_problem()
         verdict = Verdict.UNREPLICATED if problem else Verdict.HEALTHY
         next_ = f"`inv fly.litestream -a {self._facts.app}` shows the replica" if problem else ""
-        if stopped and not next_:
-            next_ = (
-                f"{self._start_of(stopped)}, if {'it' if len(stopped) == 1 else 'they'} shall be up as well"
-            )
+        told = f"every machine has the image: {progress.checked}" if progress.checked else ""
         return self._outcome(
             verdict,
             machines,
             notes=[*problem, *notes, *tried],
-            sentence="" if problem else progress.sentence,
-            next_=next_,
+            sentence="" if problem else told,
+            next_=next_ or self._up_as_well(stopped),
         )
 
     def _down(
@@ -189,6 +185,11 @@ class Deployment:
     def _start_of(self, machines: Sequence[str]) -> str:
         return f"`inv fly.machines.start {','.join(machines)} -a {self._facts.app}`"
 
+    def _up_as_well(self, stopped: Sequence[str]) -> str:
+        """Return how to start what somebody had stopped; nothing where nothing is."""
+        them = "it" if len(stopped) == 1 else "they"
+        return f"{self._start_of(stopped)}, if {them} shall be up as well" if stopped else ""
+
     def _tried(self, machines: list[MachineHealth], aim: Aim) -> Outcome | list[str]:
         """Return how it ends when the minutes after the release decide that, else what they were like."""
         if self._trial is None:
@@ -207,13 +208,15 @@ class Deployment:
             return self._undo(machines, tried.told)
         return tried.told
 
-    def _unproven(self, machines: list[MachineHealth], notes: list[str], stopped: list[str]) -> Outcome:
+    def _unproven(
+        self, machines: list[MachineHealth], notes: list[str], stopped: list[str], previous: str = ""
+    ) -> Outcome:
         if stopped:
             next_ = f"start one and look: {self._start_of(stopped[:1])}"
         else:
             notes = ["the machines have no checks", *notes]
             next_ = "add [[http_service.checks]] to the manifest, then deploy again"
-        return self._outcome(Verdict.UNVERIFIED, machines, notes=notes, next_=next_)
+        return self._outcome(Verdict.UNVERIFIED, machines, previous=previous, notes=notes, next_=next_)
 
     def _unseen(self, ran: Ran) -> Outcome:
         """Nothing could be seen since flyctl ended: Fly's API is away."""
@@ -322,16 +325,30 @@ class Deployment:
         if ran.code:
             notes += [f"flyctl failed to roll back (exit {ran.code}), and the machines are fine", *ran.notes]
         previous = str(back.image)
-        proven = Progress.of(now, aim).proven
-        if proven:
+        progress = Progress.of(now, aim)
+        notes += _unasked(progress.stopped)
+        if progress.proven:
             self._prove(one_image(now) or back.image, old)
         if down := self._rollout.down(now):
             went = "flyctl failed half way, and it" if self._blameless else "the release was bad, and"
             return self._down(down, now, notes, f"{went} is undone", previous)
-        if not proven:
-            return self._outcome(Verdict.UNVERIFIED, now, previous=previous, notes=[*notes, "rolled back"])
+        if not progress.proven:
+            return self._unproven(now, ["rolled back", *notes], progress.stopped, previous)
         notes += self._replica_problem()
-        return self._outcome(Verdict.ROLLED_BACK, now, previous=previous, notes=notes, next_=self._new_try())
+        why = (
+            "flyctl failed half way, and no check of the image failed"
+            if self._blameless
+            else "the release was bad"
+        )
+        told = f"{why}; the previous verified image runs: {progress.checked}" if progress.checked else ""
+        return self._outcome(
+            Verdict.ROLLED_BACK,
+            now,
+            previous=previous,
+            notes=notes,
+            sentence=told,
+            next_=self._new_try() or self._up_as_well(progress.stopped),
+        )
 
     def _new_try(self) -> str:
         """Return how to deploy again what was undone though nothing is known against it."""
@@ -384,6 +401,11 @@ class Deployment:
             sentence=sentence,
             next=next_,
         )
+
+
+def _unasked(stopped: Sequence[str]) -> list[str]:
+    """Say which machines were not checked, since they are stopped."""
+    return [f"stopped, so not checked: {', '.join(stopped)}"] if stopped else []
 
 
 def _is_reached(watched: Watched, aim: Aim, code: int) -> bool:

@@ -104,4 +104,7 @@ def test_machines_that_prove_nothing_are_known() -> None:
     ]
     progress = Progress.of(now, Aim.of(V2, []))
     assert progress.proven == 1
-    assert [each.id for each in progress.unproven] == ["m2", "m3"]
+    assert progress.stopped == ["m2"]
+    assert progress.checked == (
+        "1 machine passes its checks; 1 is stopped and was not checked; 1 has no checks"
+    )

@@ -107,6 +107,24 @@ def test_healthy_says_how_many_were_checked(tmp_path: Path) -> None:
     assert outcome.next == f"`inv fly.machines.start m2 -a {APP}`, if it shall be up as well"
 
 
+def test_rolled_back_names_what_a_person_had_stopped(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, [m("m1"), m("m2", state="stopped")])
+    scene.flyctl(1)
+    scene.sees(bad("m1"), m("m2", state="stopped"), times=7)
+    scene.restarts("m1")
+    scene.sees(bad("m1"), m("m2", state="stopped"), times=7)
+    scene.rollback()
+    scene.sees(back("m1"), m("m2", release=3, state="stopped"))
+    outcome = scene.run()
+    assert (outcome.verdict, outcome.down) == (Verdict.ROLLED_BACK, [])
+    assert outcome.meaning == (
+        "the release was bad; the previous verified image runs: "
+        "1 machine passes its checks; 1 is stopped and was not checked"
+    )
+    assert "stopped, so not checked: m2" in outcome.notes
+    assert outcome.next == f"`inv fly.machines.start m2 -a {APP}`, if it shall be up as well"
+
+
 def half_way(folder: Path, **scene: Any) -> Scene:
     """Give a deploy whose flyctl dies when it has changed the first of two machines."""
     made = Scene(folder, **scene)
