@@ -63,12 +63,14 @@ def image(c: Context, ref: str, behaviour: str = "healthy", publish: bool = True
     """Say how an image behaves on the simulated Fly, and publish it there."""
     from pkg.sandbox import images
 
+    pinned = images.pinned(ref, behaviour)
     ws = enter(c)
     if ws.dry:
-        ws.console.out(f"would let {ref} be {behaviour}{', and publish it' if publish else ''}")
+        ws.console.out(f"would let {pinned} be {behaviour}{', and publish it' if publish else ''}")
         return
-    pinned = images.behave(ws, ref, behaviour, publish=publish)
-    ws.console.say(f"sandbox: {pinned} is {behaviour}{' and is what was last published' if publish else ''}")
+    images.behave(ws, pinned, behaviour, publish=publish)
+    also = ", and is what was last published" if publish else ""
+    ws.console.say(f"sandbox: {pinned} behaves so: {behaviour}{also}")
 
 
 @task(
@@ -83,11 +85,12 @@ def fault(c: Context, pattern: str, status: int = 503, times: int = 1, after: bo
     """Let calls of the simulated Fly's API fail."""
     from pkg.sandbox import faults
 
+    laid = faults.fault(pattern, status=status, times=times, after=after)
     ws = enter(c)
     if ws.dry:
         ws.console.out(f"would let the next {times} calls of {pattern} answer {status}")
         return
-    faults.inject(ws, pattern, status=status, times=times, after=after)
+    faults.inject(ws, pattern, laid)
     ws.console.say(
         f"sandbox: the next {times} calls of {pattern} answer {status}" if times else "sandbox: no faults"
     )

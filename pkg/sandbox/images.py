@@ -10,17 +10,12 @@ from pkg.shell.workspace import Workspace
 BEHAVIOURS = ("healthy", "unhealthy", "crashes", "slow", "stuck", "missing", "errs")
 
 
-def behave(ws: Workspace, ref: str, behaviour: str, *, publish: bool) -> Reference:
-    """Say how an image behaves, and record it as what ko published last when asked to.
+def pinned(ref: str, behaviour: str) -> Reference:
+    """Return the reference of a simulated image, with its digest.
 
     Args:
-        ws: the sandbox.
         ref: `repo:tag`, or `repo:tag@digest`; without a digest it gets one of its own.
         behaviour: one of `BEHAVIOURS`.
-        publish: write the sandbox's own record of what was published; the repo's stays as it is.
-
-    Returns:
-        The reference with its digest.
 
     Raises:
         BadInput: the reference or the behaviour is none.
@@ -31,12 +26,22 @@ def behave(ws: Workspace, ref: str, behaviour: str, *, publish: bool) -> Referen
     if behaviour not in BEHAVIOURS:
         raise BadInput(f"{behaviour!r} is no behaviour", fix=f"one of: {', '.join(BEHAVIOURS)}")
     digest = image.digest or f"sha256:{hashlib.sha256(ref.encode()).hexdigest()}"
-    pinned = Reference(image.name, image.tag, digest)
+    return Reference(image.name, image.tag, digest)
+
+
+def behave(ws: Workspace, image: Reference, behaviour: str, *, publish: bool) -> None:
+    """Let an image behave so, and record it as what ko published last when asked to.
+
+    Args:
+        ws: the sandbox.
+        image: as `pinned` gives it.
+        behaviour: one of `BEHAVIOURS`.
+        publish: write the sandbox's own record of what was published; the repo's stays as it is.
+    """
     tagged = f"{image.name}:{image.tag}"
-    control(ws, {"images": {tagged: {"behaviour": behaviour, "digest": digest}}})
+    control(ws, {"images": {tagged: {"behaviour": behaviour, "digest": image.digest}}})
     if publish:
-        record(ws, pinned)
-    return pinned
+        record(ws, image)
 
 
 def record(ws: Workspace, image: Reference) -> None:

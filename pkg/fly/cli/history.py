@@ -9,7 +9,7 @@ from pkg.shell.cli import task, workspace
 from pkg.shell.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pkg.fly.journal import Entry, Story
 
@@ -29,14 +29,9 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
     if json:
         ws.console.json([structs.replace(each, next=ws.console.advice(each.next)) for each in entries])
         return
-    told = [
-        (each.started.at, story_lines(each, running=is_running(ws, each)))
-        for each in journal.stories(entries)
-    ]
-    told += [(entry.at, ran_lines(entry)) for entry in entries if entry.kind == journal.RAN]
-    for _, lines in sorted(told, key=lambda each: each[0]):
+    for lines in runs(entries, lambda story: is_running(ws, story)):
         ws.console.out(ws.console.advice("\n".join(lines)))
-    if not told:
+    if not entries:
         ws.console.say(f"nothing was run {f'on {app} ' if app else ''}from here yet")
 
 
@@ -50,6 +45,24 @@ def newest(entries: "Sequence[Entry]", limit: int) -> "list[Entry]":
     runs = [entry.id or number for number, entry in enumerate(entries)]
     kept = set(list(dict.fromkeys(runs))[-limit:])
     return [entry for entry, run in zip(entries, runs, strict=True) if run in kept]
+
+
+def runs(entries: "Sequence[Entry]", running: "Callable[[Story], bool]") -> "Iterator[list[str]]":
+    """Return each run for people, in the order of their first entries.
+
+    Args:
+        entries: oldest first.
+        running: whether the process of a deploy still works on it.
+    """
+    from pkg.fly import journal
+
+    stories = {story.started.id: story for story in journal.stories(entries)}
+    for entry in entries:
+        if entry.kind == journal.RAN:
+            yield ran_lines(entry)
+        elif entry.kind == journal.STARTED:
+            story = stories[entry.id]
+            yield story_lines(story, running=running(story))
 
 
 def story_lines(story: "Story", *, running: bool = False) -> list[str]:

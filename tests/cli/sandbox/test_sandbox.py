@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from pkg.onboard.repo import PASSED
 from tests import warm
 from tests.docs.scratch import Scratch
@@ -126,6 +128,17 @@ def test_a_dry_run_changes_nothing_of_the_simulation(scratch: Scratch) -> None:
     inv(scratch, "--dry", "sandbox.reset")
     inv(scratch, "--dry", "sandbox.fault", "GET /v1/apps")
     inv(scratch, "--dry", "sandbox.image", BAD)
+    assert settings(scratch) == before
+    assert not (scratch.state / "image.toml").exists()
+
+
+@pytest.mark.parametrize("words", [("sandbox.image", "foo"), ("sandbox.fault", "GET", "--status=200")])
+def test_bad_input_is_refused_in_a_dry_run_too_and_changes_nothing(
+    scratch: Scratch, words: tuple[str, ...]
+) -> None:
+    before = settings(scratch)
+    for dry in ((), ("--dry",)):
+        assert "error: " in inv(scratch, *dry, *words, code=2)
     assert settings(scratch) == before
     assert not (scratch.state / "image.toml").exists()
 

@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from pkg.fly.cli.history import newest, ran_lines, story_lines
+from pkg.fly.cli.history import newest, ran_lines, runs, story_lines
 from pkg.fly.journal import RAN, STARTED, STEP, VERDICT, Entry, stories
 
 AT = "2026-11-24T12:00:00Z"
@@ -76,6 +76,18 @@ def test_the_newest_runs_are_whole_and_in_order() -> None:
     assert newest(entries, 2) == [entries[1], entries[2], entries[4]]
     assert newest(entries, 9) == entries
     assert newest([], 3) == []
+
+
+def test_runs_of_the_same_second_are_told_in_the_journals_order() -> None:
+    at = "2026-11-24T12:00:00+00:00"
+    entries = [
+        Entry(kind=RAN, at=at, task="fly.machines.stop"),
+        Entry(kind=STARTED, at=at, id="1", task="fly.deploy"),
+        Entry(kind=VERDICT, at=at, id="1", verdict="healthy"),
+        Entry(kind=RAN, at=at, task="fly.machines.start"),
+    ]
+    heads = [lines[0].split()[2] for lines in runs(entries, lambda _: False)]
+    assert heads == ["fly.machines.stop", "fly.deploy", "fly.machines.start"]
 
 
 def test_what_to_type_next_is_told_last() -> None:

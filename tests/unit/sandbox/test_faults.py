@@ -11,15 +11,14 @@ from tests.unit.sandbox.simulation import Simulation
 
 def test_a_fault_is_handed_to_the_simulation(tmp_path: Path) -> None:
     simulation = Simulation(tmp_path)
-    faults.inject(simulation.workspace, "GET /v1/apps", status=429, times=2, after=False)
+    fault = faults.fault("GET /v1/apps", status=429, times=2, after=False)
+    faults.inject(simulation.workspace, "GET /v1/apps", fault)
     assert simulation.controls == [{"fail": {"GET /v1/apps": {"status": 429, "times": 2, "when": "before"}}}]
 
 
 @pytest.mark.parametrize(
     ("pattern", "status", "times"), [("(", 503, 1), ("GET", 200, 1), ("GET", 600, 1), ("GET", 503, -1)]
 )
-def test_what_is_no_fault_is_refused(tmp_path: Path, pattern: str, status: int, times: int) -> None:
-    simulation = Simulation(tmp_path)
+def test_what_is_no_fault_is_refused(pattern: str, status: int, times: int) -> None:
     with pytest.raises(BadInput):
-        faults.inject(simulation.workspace, pattern, status=status, times=times, after=False)
-    assert simulation.controls == []
+        faults.fault(pattern, status=status, times=times, after=False)
