@@ -136,7 +136,7 @@ class CommandLine:
             BadInput: there is no such task.
         """
         if isinstance(asked, str):
-            return asked if asked in self._tasks else self._unknown(asked, "")
+            return asked if asked in _names(self._tasks) else self._unknown(asked, "")
         if HELP.isdisjoint(self._words):
             return ""
         known = {name: each for each in self._contexts() for name in (each.name, *each.aliases)}
@@ -214,11 +214,13 @@ class CommandLine:
             near = difflib.get_close_matches(word, [*flags], n=3)
             shows = f"`inv --help {task}` shows them" if task else "`inv --help` shows them"
             raise BadInput(f"{task or 'inv'} has no option {word}", fix=_or(near) or shows)
-        near = difflib.get_close_matches(word, _names(self._every()), n=3)
+        names = _names(self._every())
+        near = difflib.get_close_matches(word, names, n=3)
+        group = f"`inv --list={word}` shows what {word} has" if _is_group(word, names) else ""
         raise BadInput(
             f"there is no task {shlex.quote(word)}",
             meaning=f"nor does {task} take it" if task else "",
-            fix=_or([f"inv {name}" for name in near]) or "`inv --list` shows them",
+            fix=group or _or([f"inv {name}" for name in near]) or "`inv --list` shows them",
         )
 
 
@@ -235,6 +237,10 @@ def _help(program: invoke.Program, tasks: invoke.Collection, name: str) -> NoRet
     if arguments:
         program.print_columns(helping.options(arguments))
     raise invoke.Exit
+
+
+def _is_group(word: str, names: Iterable[str]) -> bool:
+    return any(name.startswith(f"{word}.") for name in names)
 
 
 def _names(tasks: invoke.Collection) -> list[str]:
