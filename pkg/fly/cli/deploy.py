@@ -33,8 +33,8 @@ SANDBOX_SECONDS = 30
         "wait_timeout": WAIT,
         "watch": "compare errors and latency so long after with so long before: 5m; 1h at most",
         "guard": "with --watch: undo a release that answers worse",
-        "guard_errors": "with --watch: so many percentage points more of 5xx are tolerated (1)",
-        "guard_slower": "with --watch: 95 of 100 answers may take so many percent longer (50)",
+        "guard_errors": "with --watch: so many percentage points more of 5xx are tolerated",
+        "guard_slower": "with --watch: 95 of 100 answers may take so many percent longer",
         "json": "print the verdict as JSON",
     },
 )

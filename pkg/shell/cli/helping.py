@@ -23,7 +23,7 @@ def head(name: str, task: invoke.Task, arguments: Sequence[Argument]) -> str:  #
 
 
 def options(arguments: Iterable[Argument]) -> list[tuple[str, str]]:
-    """Return each option as it is typed, with what it means; by name."""
+    """Return each option as it is typed, with what it means and its default; by name."""
     rows = [(_flags(each), _meaning(each)) for each in arguments]
     return sorted(rows, key=lambda row: row[0].lstrip("-").lower())
 
@@ -48,4 +48,6 @@ def _flags(argument: Argument) -> str:
 
 def _meaning(argument: Argument) -> str:
     again = argument.kind is list and not getattr(argument, "many", False)
-    return f"{argument.help or ''}{'; may be given more than once' if again else ''}"
+    words = f"{argument.help or ''}{'; may be given more than once' if again else ''}"
+    default = f"({argument.default})" if argument.takes_value and argument.default else ""
+    return f"{words} {default}".strip()

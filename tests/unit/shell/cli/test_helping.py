@@ -46,11 +46,11 @@ def test_a_task_without_options_says_so() -> None:
     assert head("enter", enter, []).rstrip().endswith("none")
 
 
-def test_each_option_that_wants_a_value_shows_it() -> None:
+def test_each_option_that_wants_a_value_shows_it_and_its_default() -> None:
     assert options(revert.get_arguments()) == [
         ("-f STRING, --force=STRING", "CHECK=REASON; may be given more than once"),
-        ("-s NUMBER, --share=NUMBER", "so many"),
+        ("-s NUMBER, --share=NUMBER", "so many (1.0)"),
         ("-t, --[no-]tidy", ""),
         ("--version=STRING", "as v12"),
-        ("-w INT, --wait=INT", ""),
+        ("-w INT, --wait=INT", "(3)"),
     ]
