@@ -21,6 +21,8 @@ from pkg.shell.workspace import after_dashes
 # The flags of `inv` that need to see every task.
 EVERYTHING = frozenset({"-l", "--list", "-h", "--help", "--complete", "--print-completion-script"})
 HELP = frozenset({"-h", "--help"})
+# Options of `inv` itself that may follow a task. Others would go to Invoke: `-c` is its collection.
+AFTER_A_TASK = frozenset({"dry", "echo", "help"})
 SANDBOX = "sandbox"
 # How Invoke's parser says it: `No idea what 'x' is!`, `Flag --x needed value and was not given one!`.
 _UNKNOWN = "No idea what "
@@ -65,6 +67,7 @@ def checked(tasks: invoke.Collection, every: Callable[[], invoke.Collection]) ->
     words = program.core.unparsed
     line = CommandLine(words, after_dashes(program.argv), tasks, every)
     try:
+        _check_settings(str(program.args.config.value or ""))
         if isinstance(program.args.list.value, str):
             line.require_group(program.args.list.value)
         elif asked := line.help_of(program.args.help.value):
@@ -78,6 +81,20 @@ def checked(tasks: invoke.Collection, every: Callable[[], invoke.Collection]) ->
     if words and (state := sandbox_folder()) and words[0].partition(".")[0] != SANDBOX:
         process_console().say(f"sandbox: {SANDBOX_VARIABLE} is set: Fly is simulated, in {state}")
     return tasks
+
+
+def _check_settings(path: str) -> None:
+    """Refuse a `--config` before the tasks that is none of Invoke's files: it was meant for a task.
+
+    Raises:
+        BadInput: Invoke could not read it.
+    """
+    if path and not path.endswith((".yaml", ".yml", ".json", ".py")):
+        raise BadInput(
+            f"--config {path} stands before the task, where it is the settings of Invoke",
+            meaning="nothing was started",
+            fix=f"put it after the task: `inv fly.status --config {path}`",
+        )
 
 
 class CommandLine:
@@ -106,14 +123,15 @@ class CommandLine:
         """Read it as Invoke will.
 
         Args:
-            core: the options of `inv` itself, which may also follow a task.
+            core: the options of `inv` itself, some of which may also follow a task.
 
         Raises:
             BadInput: an unknown task or option, a value that is missing or none, or words after `--` that no
                 task would do anything with.
         """
+        after = ParserContext(args=[each for each in core.args.values() if each.name in AFTER_A_TASK])
         try:
-            _, *found = Parser(contexts=self._contexts(), initial=core).parse_argv(self._words)
+            _, *found = Parser(contexts=self._contexts(), initial=after).parse_argv(self._words)
         except ParseError as error:
             self._tell(error)
         self._sandbox_first([_short(each) for each in found])
@@ -192,7 +210,7 @@ class CommandLine:
             BadInput: always.
         """
         context = error.context
-        task = _short(context) if context and context.name else ""
+        task = self._typed(context) if context and context.name else ""
         said = str(error).rstrip("!")
         if said.startswith(_UNKNOWN):
             word = ast.literal_eval(said.removeprefix(_UNKNOWN).removesuffix(" is"))
@@ -203,6 +221,11 @@ class CommandLine:
         elif said.endswith(_VALUELESS):
             said = f"{said.removeprefix('Flag ').removesuffix(_VALUELESS)} needs a value"
         raise BadInput(said, fix=f"`inv --help {task}` shows how")
+
+    def _typed(self, context: ParserContext) -> str:
+        """Return a task's name as it was typed."""
+        names = {str(context.name), *context.aliases}
+        return next((word for word in self._words if word in names), _short(context))
 
     def _unknown(self, word: str, task: str, flags: Iterable[str] = ()) -> NoReturn:
         """Say that a word is neither an option nor a task, and what is nearest.

@@ -23,6 +23,8 @@ from tests.cli.fly.repo import Repo
         (["fly.stauts"], "did you mean `inv sandbox fly.status`"),
         (["--help", "fly.stauts"], "did you mean"),
         (["--help", "fly"], "`inv --list=fly` shows what fly has"),
+        (["fly.manifests.check", "-c", "core"], "fly.manifests.check has no option -c"),
+        (["history", "--config=core"], "history has no option --config"),
         (["fly"], "--list=fly` shows what fly has"),
         (["--help", ""], "there is no task"),
         (["--list", "flies"], "there is no group"),
@@ -48,6 +50,12 @@ def test_what_makes_no_sense_is_bad_input_and_runs_nothing(repo: Repo, words: li
     assert done.stderr.startswith("error: ")
     assert done.stdout == ""
     assert repo.journal() == []
+
+
+def test_a_manifest_before_the_task_is_not_taken_for_a_file_of_invokes(repo: Repo) -> None:
+    done = repo.shell("inv --config core fly.status")
+    assert done.returncode == 2
+    assert "put it after the task: `inv sandbox fly.status --config core`" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,16 @@ def test_of_a_mistyped_option_the_nearest_are_told() -> None:
     assert "inv has no option --dyr" in refused("--dyr", "fly.status")
 
 
+@pytest.mark.parametrize("option", ["-c", "--collection", "-f", "--config", "-r", "-T", "-w", "-p"])
+def test_an_option_of_inv_itself_is_none_of_a_task_that_does_not_have_it(option: str) -> None:
+    assert f"fly.revert has no option {option}\n" in refused("fly.revert", "v1", option, "core")
+
+
+@pytest.mark.parametrize("option", ["--dry", "-R", "--echo", "-e"])
+def test_a_dry_run_and_an_echo_may_be_asked_for_after_the_task(option: str) -> None:
+    check("fly.revert", "v1", option)
+
+
 def test_a_word_too_many_is_told_with_the_task_that_does_not_take_it() -> None:
     assert "nor does fly.status take it" in refused("fly.status", "it's")
 
