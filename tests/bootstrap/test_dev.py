@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import pytest
 DEV = Path(__file__).parents[2] / "dev"
 
 # A `uv` that makes what the real one makes, as far as `dev` looks, and keeps a record of each call.
-UV = """#!/bin/sh
+UV = """
 echo "uv $*" >>"$UV_CALLS"
 [ -z "${UV_FAILS:-}" ] || exit 1
 [ -z "${UV_SLEEPS:-}" ] || sleep "$UV_SLEEPS"
 if [ "$1" = venv ]; then
     mkdir -p "$5/bin" "$5/lib/python3.11/site-packages/invoke"
-    ln -s "$(command -v sh)" "$5/bin/python"
+    ln -s "$4" "$5/bin/python"
+    touch "$5/pyvenv.cfg" "$5/bin/activate"
     printf '#!/bin/sh\\necho "inv $*"\\n' >"$5/bin/inv"
     chmod +x "$5/bin/inv"
 fi
@@ -32,16 +34,20 @@ class Checkout:
         self.root.mkdir()
         shutil.copy(DEV, self.root / "dev")
         (self.root / "requirements.lock").write_text("invoke==3.0.3\n")
-        programs = folder / "bin"
-        programs.mkdir()
-        (programs / "uv").write_text(UV)
-        (programs / "uv").chmod(0o755)
+        self.programs = folder / "bin"
+        self.programs.mkdir()
+        self.installs("uv", UV)
         self.calls = folder / "calls"
         self.env = {
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
             "UV_CALLS": str(self.calls),
             "HOME": str(folder),
         }
+
+    def installs(self, name: str, script: str) -> None:
+        path = self.programs / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
 
     def run(self, *argv: str, cwd: str | Path = "", **env: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.root / "dev"), *argv]
@@ -87,12 +93,13 @@ def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["bin/python", "bin/inv", "made-from", "made-from.lock", "made-from.holds"]
+    "broken", ["bin/python", "bin/inv", "pyvenv.cfg", "made-from", "made-from.lock", "made-from.holds"]
 )
 def test_a_half_made_environment_is_made_anew(checkout: Checkout, broken: str) -> None:
     checkout.run("true")
     (checkout.root / ".venv" / broken).unlink()
-    assert checkout.run("inv").stdout == "inv \n"
+    ran = checkout.run("inv")
+    assert (ran.stdout, ran.stderr.count("\n")) == ("inv \n", 1)
     assert checkout.made() == 2
 
 
@@ -102,6 +109,59 @@ def test_an_environment_that_lacks_what_was_installed_is_made_anew(checkout: Che
     shutil.rmtree(checkout.root / ".venv" / broken)
     assert checkout.run("inv").stdout == "inv \n"
     assert checkout.made() == 2
+
+
+def test_a_program_that_cannot_be_run_makes_the_environment_anew(checkout: Checkout) -> None:
+    checkout.run("true")
+    (checkout.root / ".venv/bin/inv").chmod(0o644)
+    assert checkout.run("inv").stdout == "inv \n"
+    assert checkout.made() == 2
+
+
+def test_an_environment_that_is_said_to_hold_nothing_is_made_anew(checkout: Checkout) -> None:
+    checkout.run("true")
+    shutil.rmtree(checkout.root / ".venv/bin")
+    (checkout.root / ".venv/made-from.holds").write_text("")
+    assert checkout.run("inv").stdout == "inv \n"
+    assert checkout.made() == 2
+
+
+def test_an_interpreter_that_changed_makes_the_environment_anew(checkout: Checkout, tmp_path: Path) -> None:
+    python = tmp_path / "python3"
+    python.symlink_to(sys.executable)
+    checkout.run("true", PYTHON=str(python))
+    checkout.installs("python3.99", f'exec "{sys.executable}" "$@"')
+    python.unlink()
+    python.symlink_to(checkout.programs / "python3.99")
+    checkout.run("true")
+    checkout.run("true")
+    assert checkout.made() == 2
+
+
+def test_a_python_that_became_something_else_makes_the_environment_anew(checkout: Checkout) -> None:
+    checkout.run("true")
+    python = checkout.root / ".venv/bin/python"
+    python.unlink()
+    python.symlink_to(shutil.which("false") or "/bin/false")
+    checkout.run("true")
+    assert (checkout.made(), python.resolve()) == (2, Path(shutil.which("python3") or "").resolve())
+
+
+def test_where_links_cannot_be_followed_the_environment_stays(checkout: Checkout) -> None:
+    checkout.run("true")
+    checkout.installs("readlink", "exit 1")
+    checkout.run("true")
+    assert checkout.made() == 1
+
+
+def test_another_python_makes_the_environment_anew_and_is_kept(checkout: Checkout) -> None:
+    checkout.run("true")
+    checkout.installs("python3.99", f'exec "{sys.executable}" "$@"')
+    for _ in range(2):
+        checkout.run("true", PYTHON=str(checkout.programs / "python3.99"))
+        checkout.run("true")
+    assert checkout.made() == 2
+    assert f"--python {checkout.programs}/python3.99 " in checkout.calls.read_text()
 
 
 def test_a_checkout_that_moved_makes_the_environment_anew(checkout: Checkout) -> None:
@@ -154,7 +214,7 @@ def test_modules_are_compiled_whatever_the_machine_says(checkout: Checkout) -> N
 @pytest.mark.parametrize("words", [(), ("--help",), ("",)])
 def test_without_a_command_it_says_what_to_type(checkout: Checkout, words: tuple[str, ...]) -> None:
     run = checkout.run(*words)
-    assert run.returncode == 1
+    assert run.returncode == 2
     assert "./dev inv sandbox.tour" in run.stderr
     assert checkout.made() == 0
 
@@ -167,6 +227,22 @@ def test_without_any_python_it_says_that_there_is_none(checkout: Checkout, tmp_p
     run = checkout.run("true", PATH=str(programs))
     assert run.returncode == 1
     assert "needed; found: none. Install it" in run.stderr
+
+
+def test_a_python_that_was_asked_for_is_named_and_no_other_is_taken(checkout: Checkout) -> None:
+    checkout.run("true")
+    run = checkout.run("true", PYTHON="/no such/python")
+    assert (run.returncode, checkout.made()) == (1, 1)
+    assert "needed; found: none at PYTHON=/no such/python. Install it" in run.stderr
+    assert (checkout.root / ".venv/bin/inv").exists()
+
+
+def test_a_program_that_is_nowhere_is_named(checkout: Checkout) -> None:
+    run = checkout.run("fly.status")
+    assert run.returncode == 127
+    assert run.stderr.splitlines()[1:] == [
+        "dev: fly.status: no such program in .venv/bin or on PATH; a task comes after inv: ./dev inv --list"
+    ]
 
 
 def test_it_adds_under_50_ms_when_nothing_changed(checkout: Checkout) -> None:

@@ -15,7 +15,7 @@ from tests.cli.scratch import ROOT, Scratch
 
 OTHER_PYTHON = (sys.executable, "-m", "invoke")
 # What `dev`, git's own scripts and the stand-ins below call.
-PROGRAMS = ("bash", "cat", "chmod", "cmp", "dirname", "git", "mkdir", "mv", "rm", "sed", "sh")
+PROGRAMS = ("bash", "cat", "chmod", "cmp", "dirname", "git", "mkdir", "mv", "readlink", "rm", "sed", "sh")
 SCOPED = "FlyV1 fm2_lJPECAAAAAAAAAAAxBCaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 # op knows who is signed in by a variable of the shell, which `op signin` prints.
@@ -139,5 +139,6 @@ def arrive(repo: Scratch, folder: Path) -> Newcomer:
         path.chmod(0o755)
     shutil.copy(one.root / "requirements.lock", place / "made-from.lock")
     (place / "made-from.holds").write_text("bin/python\nbin/inv\n")
-    (place / "made-from").write_text(f"{one.root}\n")
+    interpreter = (place / "bin" / "python").resolve()
+    (place / "made-from").write_text(f"{one.root}\n{interpreter}\n\n")
     return one
