@@ -17,6 +17,7 @@ echo "uv $*" >>"$UV_CALLS"
 [ -z "${UV_FAILS:-}" ] || exit 1
 [ -z "${UV_SLEEPS:-}" ] || sleep "$UV_SLEEPS"
 if [ "$1" = venv ]; then
+    [ -z "${UV_WAITS:-}" ] || read -r go <"$UV_WAITS"
     mkdir -p "$5/bin" "$5/lib/python3.11/site-packages/invoke"
     ln -s "$4" "$5/bin/python"
     touch "$5/pyvenv.cfg" "$5/bin/activate"
@@ -191,6 +192,49 @@ def test_a_lock_whose_maker_died_is_taken_over(checkout: Checkout) -> None:
     (lock / "pid").write_text("999999999\n")
     assert checkout.run("inv").returncode == 0
     assert not lock.exists()
+
+
+def test_what_a_killed_run_left_at_work_is_waited_for(checkout: Checkout, tmp_path: Path) -> None:
+    lock = checkout.root / ".venv.lock"
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [str(checkout.root / "dev"), "inv"]
+    killed = subprocess.Popen(command, env=checkout.env | {"UV_WAITS": str(fifo)})
+    while not checkout.made():
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    orphan = (lock / "maker").read_text().strip()
+    with subprocess.Popen(command, env=checkout.env, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        assert run.stderr.readline() == (
+            f"dev: waiting for what a killed ./dev left at work (pid {orphan}), which is making .venv\n"
+        )
+        assert checkout.made() == 1
+        fifo.write_text("go\n")
+        assert run.stderr.read() == "dev: making .venv from requirements.lock (once)\n"
+    assert (run.returncode, checkout.made(), lock.exists()) == (0, 2, False)
+
+
+def test_whoever_waits_for_another_is_told_so_once(checkout: Checkout) -> None:
+    lock = checkout.root / ".venv.lock"
+    lock.mkdir()
+    (lock / "pid").write_text(f"{os.getpid()}\n")
+    checkout.installs("sleep", f"[ -e '{checkout.calls}' ] && rm -r '{lock}'; touch '{checkout.calls}'")
+    told = checkout.run("inv").stderr
+    assert told.splitlines() == [
+        f"dev: waiting for another ./dev (pid {os.getpid()}), which is making .venv",
+        "dev: making .venv from requirements.lock (once)",
+    ]
+
+
+def test_an_environment_that_cannot_be_removed_says_what_to_do(checkout: Checkout) -> None:
+    real = shutil.which("rm")
+    checkout.installs("rm", f'case "$*" in *.venv) exit 1 ;; *) exec {real} "$@" ;; esac')
+    run = checkout.run("true")
+    assert run.returncode == 1
+    assert ".venv could not be removed: end what still uses it" in run.stderr
+    assert not (checkout.root / ".venv.lock").exists()
 
 
 def test_a_python_that_is_too_old_is_named(checkout: Checkout, tmp_path: Path) -> None:
