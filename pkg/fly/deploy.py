@@ -16,7 +16,7 @@ from pkg.fly.journal import Entry, Journal
 from pkg.fly.manifest import shown
 from pkg.fly.order import Order, Replication
 from pkg.fly.recorder import Recorder, who
-from pkg.fly.rollback import Back, OldManifest, manifest_for, target
+from pkg.fly.rollback import Back, OldManifest, manifest_for, target, version_of
 from pkg.fly.rollout import Ran, Rollout
 from pkg.fly.trial import Trial
 from pkg.fly.unfinished import advice
@@ -59,9 +59,7 @@ class Deployment:
         self._record = Recorder(Journal.of(ws), ws.clock, ws.console, base)
         self._proven = Entry()
         self._worse: list[str] | None = None
-        self._going_back = False
         self._blameless = False
-        self._version = 0
         self._rollout = Rollout(ws, flyctl, facts, order.pace, self._record)
 
     def run(self) -> Outcome:
@@ -72,14 +70,15 @@ class Deployment:
         """
         order, facts = self._order, self._facts
         previous = one_image(facts.health) if app_health(facts.health) is AppHealth.HEALTHY else None
-        self._version = order.version or (max(each.release for each in facts.health) if previous else 0)
+        back = target(facts, order.image)
         manifest = self._manifest_entry(order.manifest)
         self._record.started(
             msgspec.structs.replace(
                 manifest,
                 image=str(order.image),
                 previous=str(previous or ""),
-                version=self._version,
+                version=version_of(facts.releases or [], back.image) if back else 0,
+                again=order.again,
                 forced=order.forced,
             )
         )
@@ -88,18 +87,14 @@ class Deployment:
         except (Interrupted, KeyboardInterrupt):
             outcome = self._outcome(
                 Verdict.INTERRUPTED,
-                notes=[f"it stopped during: {self._record.step}"],
-                next_=f"`inv fly.status -a {facts.app}` shows what runs, {self._advice()}",
+                notes=[f"it stopped during: {self._record.step}", *self._record.story.bad],
+                next_=f"`inv fly.status -a {facts.app}` shows what runs, {advice(self._record.story)}",
             )
         except Failure as failure:
             outcome = self._outcome(Verdict.FAILED, notes=[str(failure)], next_=failure.fix)
         outcome = msgspec.structs.replace(outcome, seconds=self._record.seconds, id=self._record.id)
         self._record.verdict(outcome, self._proven)
         return outcome
-
-    def _advice(self) -> str:
-        steps = {self._record.step, *(["rollback"] if self._going_back else [])}
-        return advice(self._facts.app, self._order.task, steps, self._version)
 
     def _release(self) -> Outcome:
         aim = Aim.of(self._order.image, self._facts.health)
@@ -252,7 +247,7 @@ class Deployment:
         """The release is bad: say of which machines, and go back."""
         progress = Progress.of(machines, aim)
         code = ran.code if ran else 0
-        notes = [self._how_bad(each) for each in progress.bad]
+        notes = [self._rollout.how_bad(each) for each in progress.bad]
         notes += [
             f"machine {each.id} ({each.group}) still runs {each.image.short}" for each in progress.elsewhere
         ]
@@ -266,12 +261,6 @@ class Deployment:
             again = f"read what flyctl says above, correct it, then `inv fly.deploy -a {self._facts.app}`"
             return self._undo(machines, notes, again)
         return self._undo(machines, notes)
-
-    def _how_bad(self, machine: MachineHealth) -> str:
-        """Say what is wrong with a machine: of one that crashes and is started again, only events tell it."""
-        crash = self._rollout.crashes.get(machine.id, "")
-        also = f"; it has crashed: {crash}" if crash and crash not in machine.why else ""
-        return f"machine {machine.id} ({machine.group}) is {machine.condition}: {machine.why}{also}"
 
     def _undo(self, machines: list[MachineHealth], notes: list[str], else_: str = "") -> Outcome:
         """Go back, if that is allowed and there is a way."""
@@ -288,15 +277,16 @@ class Deployment:
             next_ = else_ or f"`inv fly.logs -a {app}` shows why; {again}"
         else:
             why = "no rollback was allowed"
-            known = f"v{self._version}" if self._version else "VERSION"
+            version = self._record.story.started.version
+            known = f"v{version}" if version else "VERSION"
             next_ = f"`inv fly.releases -a {app}`, then `inv fly.releases.revert {known} -a {app}`"
         verdict = Verdict.MIXED if images and not self._order.roll_back else Verdict.DEGRADED
         return self._outcome(verdict, machines, notes=[why, *notes], next_=next_)
 
     def _roll_back(self, back: Back, machines: list[MachineHealth], notes: list[str]) -> Outcome:
         """Bring an earlier image back, once, and watch that as well."""
-        self._going_back = True
         ws, app = self._ws, self._facts.app
+        self._record.going_back(str(back.image), version_of(self._facts.releases or [], back.image))
         old = manifest_for(ws, self._facts, back.image)
         wait = round(self._order.pace.deadline)
         command = argv.rollback(app, old.path, str(back.image), wait_timeout=wait)

@@ -65,7 +65,7 @@ def examine_app(ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | No
         "secrets": lambda: _secrets(ws, flyctl, app, manifest),
         "manifest": lambda: _manifest(ws, app, manifest),
         "token": lambda: _token(ws, flyctl, now),
-        "this checkout": lambda: _checkout(ws, app),
+        "this checkout": lambda: _checkout(ws, flyctl, app),
     }
     found = each(looks, lambda name: _looked(name, looks[name]), runner=ws.runner)
     ailments = [ailment for some in found for ailment in some]
@@ -89,7 +89,7 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
         if machine.bad:
             harm = DOWN if all(other.bad for other in deployed) else DANGER
             differs, mend = _mend(app, machine, deployed)
-            fix = f"inv fly.logs -a {app} --instance {machine.id}; then {mend}"
+            fix = f"`inv fly.logs -a {app} --instance {machine.id} -- --no-tail`, then `{mend}`"
             found.append(Ailment(harm, machine.id, f"{machine.condition}: {machine.why}{differs}", fix))
         elif machine.condition is Condition.STOPPED:
             fix = f"inv fly.machines.start {machine.id} -a {app}"
@@ -210,9 +210,12 @@ def _token(ws: Workspace, flyctl: Flyctl, now: datetime) -> list[Ailment]:
     ]
 
 
-def _checkout(ws: Workspace, app: str) -> list[Ailment]:
+def _checkout(ws: Workspace, flyctl: Flyctl, app: str) -> list[Ailment]:
     found = []
-    if deploy := unfinished(ws, app):
+    deploy = unfinished(ws, app)
+    if deploy and not deploy.running:
+        deploy = unfinished(ws, app, judge_deployed(flyctl.machine_list(app)))
+    if deploy and not deploy.over:
         fix = deploy.next or f"wait for its end: inv fly.status -a {app}"
         found.append(Ailment(SOON if deploy.running else DANGER, app, deploy.what, fix))
     return [*found, *(_noted(app, note) for note in intent.unfinished(ws.state / intent.FOLDER, app))]

@@ -26,6 +26,9 @@ VERDICT = "verdict"  # it ended
 RAN = "ran"  # a task changed something in one step
 # What may be behind a start without a verdict, when the process is gone.
 ENDLESS = "it was killed, or its journal could not be written"
+# The step that brings an earlier image back; what a later one is about, is that image.
+GO_BACK = "go back"
+_WATCH = "watch the "
 OF_A_STORY = frozenset({STARTED, STEP, VERDICT})
 
 
@@ -47,6 +50,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         who: user and host.
         pid: the process.
         step: what it does.
+        bad: what was wrong, when a step ended, with machines that run the image; the first is the worst.
         argv: the command, redacted.
         code: its exit code.
         seconds: how long it took.
@@ -56,8 +60,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         blameless: whether it was flyctl that failed, and no check of the image.
         down: machines that were up before, and are stopped now.
         next: what to type next.
-        version: the release to go to when this run does not end: the verified one that ran before a deploy,
-            or the one that a revert brings back; 0 when that is not known.
+        version: the release to go back to when this one is bad; 0 when that is not known.
+        again: what asks for the same again, as it would be typed.
         forced: the refusals that were overridden, each with its reason.
     """
 
@@ -75,6 +79,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     who: str = ""
     pid: int = 0
     step: str = ""
+    bad: list[str] = []
     argv: str = ""
     code: int | None = None
     seconds: float = 0.0
@@ -85,6 +90,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     down: list[str] = []
     next: str = ""
     version: int = 0
+    again: str = ""
     forced: dict[str, str] = {}
 
 
@@ -99,6 +105,22 @@ class Story(msgspec.Struct, frozen=True):
     def stopped_at(self) -> str:
         """The last thing that it is known to have begun."""
         return self.steps[-1].step if self.steps else "its checks beforehand"
+
+    @property
+    def back(self) -> Entry | None:
+        """Where it began to go back, with the image and its release; None when it did not."""
+        return next((step for step in self.steps if step.step == GO_BACK), None)
+
+    @property
+    def bad(self) -> list[str]:
+        """What was wrong with machines that ran its image, as they were last watched before any way back."""
+        found: list[str] = []
+        for step in self.steps:
+            if step.step == GO_BACK:
+                break
+            if step.code is not None and step.step.startswith(_WATCH):
+                found = step.bad
+        return found
 
 
 class Journal:

@@ -39,7 +39,8 @@ def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection
 
     A release of an image that ran already says nothing about the image. One that was bad is proven good by
     checks that pass later; one that passed its checks and answered worse, by answers that are as good only.
-    Of one that was undone because flyctl failed half way, nothing is known.
+    Of one that was undone because flyctl failed half way, nothing is known. A release that was interrupted
+    was as bad as its machines were when they were last watched.
 
     Args:
         entries: the journal's.
@@ -49,10 +50,15 @@ def objection(entries: Sequence[Entry], app: str, image: Reference) -> Objection
     found: Objection | None = None
     for story in stories(entries, app):
         ended = story.verdict
-        if ended is None:
+        released = _is(story.started.image, image) and not _is(story.started.previous, image)
+        if (ended is None or ended.verdict == Verdict.INTERRUPTED) and released and story.bad:
+            at = story.started.at
+            found = Objection(
+                BAD, at, f"its checks failed on {minute(at)}, and nobody saw it through: {story.bad[0]}"
+            )
+        elif ended is None:
             continue
-        released = _is(ended.image, image) and not _is(story.started.previous, image)
-        if released and ended.worse:
+        elif released and ended.worse:
             found = Objection(WORSE, ended.at, f"it answered worse on {minute(ended.at)}: {ended.worse[0]}")
         elif released and ended.verdict in FOUND_BAD and not ended.blameless:
             found = Objection(BAD, ended.at, f"a release of it was bad on {minute(ended.at)}{_why(ended)}")

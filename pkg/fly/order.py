@@ -26,7 +26,7 @@ class Order(msgspec.Struct, frozen=True):
         pace: how often, and for how long, to look.
         roll_back: whether a bad release is undone.
         forced: refusals that were overridden, each with its reason.
-        version: the release that is brought back; 0 for a deploy.
+        again: what asks for the same again, as it would be typed; for the journal.
     """
 
     task: str
@@ -36,7 +36,7 @@ class Order(msgspec.Struct, frozen=True):
     pace: Pace
     roll_back: bool = True
     forced: dict[str, str] = {}
-    version: int = 0
+    again: str = ""
 
 
 def present_manifest(ws: Workspace, manifest: Manifest) -> OldManifest:

@@ -97,7 +97,9 @@ def _with_journal(ws: Workspace, found: Overview) -> Overview:
     known = story.verdict.down if story and story.verdict else []
     down = [each.id for each in found.machines if each.id in known and each.condition is Condition.STOPPED]
     health = AppHealth.UNHEALTHY if down else found.health
-    return structs.replace(found, health=health, down=down, unfinished=unfinished(ws, found.app))
+    return structs.replace(
+        found, health=health, down=down, unfinished=unfinished(ws, found.app, found.machines)
+    )
 
 
 def all_overviews(ws: Workspace, flyctl: Flyctl) -> list[Overview]:

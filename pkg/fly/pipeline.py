@@ -49,6 +49,7 @@ class Request(msgspec.Struct, frozen=True):
         wait_timeout: seconds to wait for the machines.
         passthrough: further options for flyctl.
         trial: whether, and how, the minutes after the release are judged.
+        again: what asks for the same again, as it would be typed; empty for no more than the app.
     """
 
     manifest: Manifest
@@ -62,6 +63,7 @@ class Request(msgspec.Struct, frozen=True):
     wait_timeout: int = 300
     passthrough: tuple[str, ...] = ()
     trial: Wish | None = None
+    again: str = ""
 
 
 def deploy(
@@ -117,6 +119,7 @@ def deploy(
             manifest=present_manifest(ws, request.manifest),
             pace=Pace.of(tick(ws), request.wait_timeout),
             roll_back=request.roll_back,
+            again=request.again,
             forced=plan.overridden,
         )
         return Deployment(ws, flyctl, plan.facts, order, replication=replication, trial=trial).run()
@@ -268,8 +271,8 @@ def _revert_plan(
         manifest=old,
         pace=Pace.of(tick(ws), request.wait_timeout),
         roll_back=request.roll_back,
+        again=request.again,
         forced=plan.overridden,
-        version=release.version,
     )
     return plan, order
 

@@ -3,12 +3,12 @@
 import contextlib
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from pkg.fly.journal import RAN, STARTED, STEP, VERDICT, Entry, Journal
+from pkg.fly.journal import GO_BACK, RAN, STARTED, STEP, VERDICT, Entry, Journal, Story
 from pkg.fly.moments import written
 from pkg.fly.refusals import Unfit
 from pkg.fly.verdict import Outcome, Verdict
@@ -103,7 +103,14 @@ class Recorder:
         self._base = base
         self._began = clock.monotonic()
         self._step_began = self._began
+        self._start = base
+        self._steps: list[Entry] = []
         self.step = ""
+
+    @property
+    def story(self) -> Story:
+        """What has happened so far, as the journal tells it."""
+        return Story(self._start, tuple(self._steps), None)
 
     @property
     def id(self) -> str:
@@ -121,18 +128,26 @@ class Recorder:
         Raises:
             Failure: it cannot be written; nothing must be begun.
         """
-        self._journal.append(self._completed(entry, STARTED))
+        self._start = self._completed(entry, STARTED)
+        self._journal.append(self._start)
 
     def begin(self, step: str, argv: str = "") -> None:
         """Say that a step begins."""
-        self.step = step
-        self._step_began = self._clock.monotonic()
-        self._write(Entry(step=step, argv=argv), STEP)
+        self._begin(Entry(step=step, argv=argv))
 
-    def done(self, code: int = 0) -> None:
-        """Say that the step has ended."""
+    def going_back(self, image: str, version: int) -> None:
+        """Say that an earlier image is brought back from here on.
+
+        Args:
+            image: the image.
+            version: its release; 0 when that is not known.
+        """
+        self._begin(Entry(step=GO_BACK, image=image, version=version))
+
+    def done(self, code: int = 0, bad: Sequence[str] = ()) -> None:
+        """Say that the step has ended, and what was wrong with machines that run the image."""
         seconds = round(self._clock.monotonic() - self._step_began, 1)
-        self._write(Entry(step=self.step, code=code, seconds=seconds), STEP)
+        self._step(Entry(step=self.step, code=code, seconds=seconds, bad=list(bad)))
 
     def verdict(self, outcome: Outcome, verified: Entry) -> None:
         """Say how it ended.
@@ -154,6 +169,15 @@ class Recorder:
             next=outcome.next,
         )
         self._write(entry, VERDICT)
+
+    def _begin(self, entry: Entry) -> None:
+        self.step = entry.step
+        self._step_began = self._clock.monotonic()
+        self._step(entry)
+
+    def _step(self, entry: Entry) -> None:
+        self._steps.append(entry)
+        self._write(entry, STEP)
 
     def _write(self, entry: Entry, kind: str) -> None:
         try:

@@ -133,6 +133,17 @@ def release_of(releases: Sequence[Release], version: str) -> Release:
     return found[0]
 
 
+def version_of(releases: Sequence[Release], image: Reference) -> int:
+    """Return the newest release of an image; 0 when there is none.
+
+    Args:
+        releases: the last ones, newest first, as flyctl gives them.
+        image: the image.
+    """
+    found = (each.version for each in releases if each.image and same(parse(each.image), image))
+    return next(found, 0)
+
+
 def pinned_by(entries: Sequence[Entry], running: Sequence[Reference], image: Reference) -> Reference:
     """Return a tag with the digest that it had when it ran here; the tag itself when that is not known.
 

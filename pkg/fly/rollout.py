@@ -91,12 +91,12 @@ class Rollout:
         stopped = [machine.id for machine in bad if machine.state in AT_REST]
         running = [machine.id for machine in bad if machine.id not in stopped]
         app = self._app
-        self._ws.console.say(f"restarting once what is not well: {', '.join(machine.id for machine in bad)}")
+        why = "restarting once what is not well"
         if running:
             command = argv.machine_restart(app, running)
-            self._change("restart", command, lambda: self._flyctl.machine_restart(app, running))
+            self._change("restart", command, lambda: self._flyctl.machine_restart(app, running), why, running)
         if stopped:
-            self._start(stopped)
+            self._start(stopped, why)
         return self._watch("watch the restart", aim, self._watcher(), flyctl_failed=True)
 
     def look(self, aim: Aim) -> Watched:
@@ -124,8 +124,7 @@ class Rollout:
         if watched.stage is not Stage.REACHED or not fallen:
             return watched
         self.wait_for_leases(watched.machines or [])
-        self._ws.console.say(f"starting what was up before: {', '.join(fallen)}")
-        self._start(fallen)
+        self._start(fallen, "starting what was up before")
         again = self._watch("watch the start", aim, self._watcher(), flyctl_failed=True)
         return again if again.machines is not None else watched
 
@@ -144,15 +143,17 @@ class Rollout:
             if machine.condition is Condition.STOPPED and machine.id not in self._at_rest
         ]
 
-    def _start(self, machines: Sequence[str]) -> None:
+    def _start(self, machines: Sequence[str], why: str) -> None:
         app = self._app
-        self._change(
-            "start", argv.machine_start(app, machines), lambda: self._flyctl.machine_start(app, machines)
-        )
+        command = argv.machine_start(app, machines)
+        self._change("start", command, lambda: self._flyctl.machine_start(app, machines), why, machines)
 
-    def _change(self, step: str, command: Sequence[str], do: Callable[[], None]) -> None:
+    def _change(
+        self, step: str, command: Sequence[str], do: Callable[[], None], why: str, machines: Sequence[str]
+    ) -> None:
         """Change machines; when that fails it is told, and what is seen afterwards decides."""
         self._record.begin(step, self._ws.runner.redacted(command))
+        self._ws.console.say(f"{why}: {', '.join(machines)}")
         try:
             do()
         except Interrupted:
@@ -181,5 +182,13 @@ class Rollout:
             )
         self._since = newest_events(watcher.latest) or self._since
         self.crashes.update(watcher.crashes)
-        self._record.done(0 if watched.stage is Stage.REACHED else 1)
+        arrived = Progress.of(watched.machines or [], aim).arrived
+        bad = [self.how_bad(each) for each in arrived if not each.settled]
+        self._record.done(0 if watched.stage is Stage.REACHED else 1, bad)
         return watched
+
+    def how_bad(self, machine: MachineHealth) -> str:
+        """Say what is wrong with a machine: of one that crashes and is started again, only events tell it."""
+        crash = self.crashes.get(machine.id, "")
+        also = f"; it has crashed: {crash}" if crash and crash not in machine.why else ""
+        return f"machine {machine.id} ({machine.group}) is {machine.condition}: {machine.why}{also}"

@@ -1,18 +1,16 @@
 """What is under way, or was left half done, from this checkout: no call of flyctl is needed to say so."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 import msgspec
 
 from pkg.fly import lock
-from pkg.fly.image import parse
+from pkg.fly.health import AppHealth, MachineHealth, app_health, one_image
+from pkg.fly.image import parse, same
 from pkg.fly.journal import ENDLESS, Story, entries, last_story
 from pkg.fly.verdict import Verdict
 from pkg.shell.errors import BadInput
 from pkg.shell.workspace import Workspace
-
-# What a deploy does only to a release that is bad: to deploy it again would bring it back.
-UNDOING = frozenset({"restart", "watch the restart", "rollback", "watch the rollback"})
 
 
 class Unfinished(msgspec.Struct, frozen=True):
@@ -26,7 +24,8 @@ class Unfinished(msgspec.Struct, frozen=True):
         since: when it began, RFC 3339.
         step: the last thing that it is known to have done.
         why: why it has no end; empty while it runs.
-        next: what to type; empty while it runs.
+        next: what to type; empty while it runs, and when nothing is left to do.
+        over: whether another image is on every machine by now, and well, after this one was bad.
     """
 
     running: bool
@@ -37,6 +36,7 @@ class Unfinished(msgspec.Struct, frozen=True):
     step: str
     why: str = ""
     next: str = ""
+    over: bool = False
 
     @property
     def what(self) -> str:
@@ -47,11 +47,18 @@ class Unfinished(msgspec.Struct, frozen=True):
         return f"{what} has no end: {self.why}; the last that is known is `{self.step}`"
 
     def __str__(self) -> str:
+        if self.over:
+            return f"{self.what}. Another image is on every machine by now, and well: nothing is left to do"
         return self.what if self.running else f"{self.what}. {self.next}"
 
 
-def unfinished(ws: Workspace, app: str) -> Unfinished | None:
+def unfinished(ws: Workspace, app: str, machines: Sequence[MachineHealth] = ()) -> Unfinished | None:
     """Return the app's deploy that has no end; None when the last one ended.
+
+    Args:
+        ws: where the journal and the locks are.
+        app: the app's name.
+        machines: the app's, where they are known: they tell whether a bad release is gone by now.
 
     Raises:
         Failure: the journal cannot be read.
@@ -69,26 +76,25 @@ def unfinished(ws: Workspace, app: str) -> Unfinished | None:
     if running:
         return found
     why = "it was interrupted" if story.verdict else ENDLESS
-    next_ = advice(app, started.task, {step.step for step in story.steps}, started.version)
-    return msgspec.structs.replace(found, why=why, next=next_)
+    if story.bad:
+        why = f"{why}, after {story.bad[0]}"
+    over = _is_gone(story, machines)
+    return msgspec.structs.replace(found, why=why, next="" if over else advice(story), over=over)
 
 
-def advice(app: str, task: str, steps: Collection[str], version: int) -> str:
-    """Return what finishes a deploy or a rollback that did not end.
+def advice(story: Story) -> str:
+    """Return what finishes a deploy or a rollback that did not end: the same again, unless it was bad.
 
     Args:
-        app: the app's name.
-        task: the task that did not end.
-        steps: what it had begun.
-        version: the release to go back to, see `Entry`; 0 when that is not known.
+        story: what it did.
     """
-    undoing = not UNDOING.isdisjoint(steps)
-    if task == "fly.deploy" and not undoing:
-        return f"`inv fly.deploy -a {app}` finishes the job"
-    if version and task == "fly.deploy":
+    started, back = story.started, story.back
+    app = started.app
+    again = started.again or (f"inv fly.deploy -a {app}" if started.task == "fly.deploy" else "")
+    if again and not _is_bad(story):
+        return f"`{again}` finishes the job"
+    if version := back.version if back else started.version:
         return f"`inv fly.releases.revert v{version} -a {app}` brings the release before back"
-    if version and not undoing:
-        return f"`inv fly.releases.revert v{version} -a {app}` finishes the job"
     return (
         f"`inv fly.releases.revert VERSION -a {app}` brings a good release back, "
         f"`inv fly.releases -a {app}` tells which"
@@ -106,6 +112,18 @@ def is_running(ws: Workspace, story: Story) -> bool:
 def is_ended(story: Story) -> bool:
     """Return whether a deploy came to a verdict that is not an interruption."""
     return story.verdict is not None and story.verdict.verdict != Verdict.INTERRUPTED
+
+
+def _is_bad(story: Story) -> bool:
+    return bool(story.bad or story.back)
+
+
+def _is_gone(story: Story, machines: Sequence[MachineHealth]) -> bool:
+    """Return whether a bad release is on no machine any more, and what is there is well."""
+    image = one_image(machines)
+    if not _is_bad(story) or image is None or app_health(machines) is not AppHealth.HEALTHY:
+        return False
+    return bool(story.started.image) and not same(image, parse(story.started.image))
 
 
 def _short(image: str) -> str:

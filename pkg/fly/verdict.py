@@ -42,7 +42,7 @@ MEANINGS = {
     Verdict.UNVERIFIED: "nothing could be checked: this is not called healthy",
     Verdict.MIXED: "machines run different images, and no rollback was allowed",
     Verdict.UNREPLICATED: "healthy, and the database's replica is not proven good",
-    Verdict.INTERRUPTED: "a signal stopped it; `inv fly.status` and `inv fly.deploy` say where",
+    Verdict.INTERRUPTED: "a signal stopped it before its end",
 }
 
 # The same where nothing is known against the image.

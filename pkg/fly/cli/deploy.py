@@ -60,6 +60,7 @@ def deploy(
     from msgspec import structs
 
     from pkg.fly.builders import Choice, choose
+    from pkg.fly.cli.typed import typed
     from pkg.fly.cli.words import plan_text, show_outcome
     from pkg.fly.connect import connect
     from pkg.fly.metrics.judging import Tolerance
@@ -87,6 +88,24 @@ def deploy(
         wait_timeout=patience(ws, wait_timeout),
         passthrough=ws.passthrough,
         trial=trial(ws, watch, guard=guard, tolerance=Tolerance(guard_errors, guard_slower)),
+        again=typed(
+            ws.runner,
+            ["fly.deploy", "-a", app or manifest.app],
+            {
+                "-c": (config, ""),
+                "--image": (image, ""),
+                "--force": (force or [], []),
+                "--no-rollback": (no_rollback, False),
+                "--remote-only": (remote_only, False),
+                "--local-only": (local_only, False),
+                "--wait-timeout": (wait_timeout, WAIT_SECONDS),
+                "--watch": (watch, ""),
+                "--guard": (guard, False),
+                "--guard-errors": (guard_errors, Tolerance().errors),
+                "--guard-slower": (guard_slower, Tolerance().slower),
+            },
+            ws.passthrough,
+        ),
     )
     flyctl = connect(ws)
     if chosen.why:

@@ -89,7 +89,7 @@ def story_lines(story: "Story", *, running: bool = False) -> list[str]:
             how = "ok" if step.code == 0 else f"no ({step.code})"
             lines.append(f"    {step.step}: {how} after {step.seconds:.1f} s")
     where = f"{'it is at' if running else 'the last that is known is'} {story.stopped_at}"
-    notes = verdict.notes if verdict else [where]
+    notes = verdict.notes if verdict else [where, *story.bad]
     next_ = [_within(f"next: {verdict.next}")] if verdict and verdict.next else []
     return [*lines, *(_within(f"- {note}") for note in notes), *next_]
 

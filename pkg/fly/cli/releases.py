@@ -60,6 +60,7 @@ def revert(
     json: bool = False,
 ) -> None:
     """Bring the image of an earlier release back, and verify it."""
+    from pkg.fly.cli.typed import typed
     from pkg.fly.cli.words import plan_text, show_outcome
     from pkg.fly.connect import connect
     from pkg.fly.pipeline import Request
@@ -75,6 +76,16 @@ def revert(
         yes=yes,
         roll_back=not no_rollback,
         wait_timeout=patience(ws, wait_timeout),
+        again=typed(
+            ws.runner,
+            ["fly.releases.revert", version, "-a", app or manifest.app],
+            {
+                "-c": (config, ""),
+                "--force": (force or [], []),
+                "--no-rollback": (no_rollback, False),
+                "--wait-timeout": (wait_timeout, WAIT_SECONDS),
+            },
+        ),
     )
     outcome = run(
         ws,

@@ -267,6 +267,43 @@ def test_a_signal_ends_in_a_verdict_of_its_own(repo: Repo, number: signal.Signal
     assert "has no end: it was interrupted" in repo.inv("fly.status", code=None).stderr
 
 
+def test_an_interrupted_deploy_is_finished_by_the_same_words_without_their_secrets(repo: Repo) -> None:
+    other = repo.publish("other")
+    repo.publish("good")
+    repo.control(lag=60)
+    words = ["--image", other, "--force", "published=a test", "--wait-timeout", "9"]
+    process = repo.start("fly.deploy", *words, "--", "--env", "PASSWORD=hunter2")
+    until(lambda: any(entry.get("step") == "deploy" for entry in repo.journal()))
+    os.kill(process.pid, signal.SIGINT)
+    process.communicate(timeout=30)
+    told = repo.inv("fly.status", code=None).stderr
+    assert (
+        f"`inv sandbox fly.deploy -a infra --image {other} --force 'published=a test' --wait-timeout 9"
+        " -- --env 'PASSWORD=***'` finishes the job"
+    ) in told
+    assert "hunter2" not in (repo.state / "journal.jsonl").read_text()
+
+
+def test_a_deploy_interrupted_after_its_checks_failed_names_the_way_back_until_it_is_taken(
+    repo: Repo,
+) -> None:
+    repo.publish("sick", "unhealthy")
+    process = repo.start("fly.deploy", "--wait-timeout", "2")
+    until(lambda: any(entry.get("step") == "restart" for entry in repo.journal()))
+    os.kill(process.pid, signal.SIGINT)
+    process.communicate(timeout=30)
+    revert = "`inv sandbox fly.releases.revert v1 -a infra` brings the release before back"
+    for told in (repo.inv("fly.status", code=None).stderr, repo.inv("fly.doctor", code=None).stdout):
+        assert revert.strip("`")[:40] in told
+        assert "servicecheck-00-http-8080 is critical" in told
+    assert "bad" in repo.inv("fly.releases").stdout
+    repo.control(leases={"infra": None})
+    for machine in repo.running():
+        repo.inv("fly.machines.update", machine, "--image", image("first"))
+    assert "nothing is left to do" in repo.inv("fly.status").stderr
+    assert "fly.releases.revert" not in repo.inv("fly.doctor", code=None).stdout
+
+
 def test_flyctl_that_is_killed_half_way_is_run_once_more(repo: Repo) -> None:
     repo.publish("good")
     repo.control(die={"step": "deploy.updated 1 left"})

@@ -463,6 +463,16 @@ def test_an_interrupted_rollback_is_not_finished_by_deploying_the_bad_release_ag
     assert "fly.deploy" not in outcome.next
 
 
+def test_an_interrupt_after_the_checks_have_failed_leads_back_and_says_what_failed(scene: Scene) -> None:
+    scene.flyctl(1)
+    scene.sees(bad("m1"), bad("m2"), times=7)
+    scene.world.runner.answer(*argv.machine_restart(APP, ["m1", "m2"]), then=interrupted)
+    outcome = scene.run()
+    assert "it stopped during: restart" in outcome.notes
+    assert any("m1 (app) is unhealthy" in note for note in outcome.notes)
+    assert f"`inv fly.releases.revert v1 -a {APP}` brings the release before back" in outcome.next
+
+
 def test_a_journal_that_cannot_be_written_means_that_nothing_begins(scene: Scene) -> None:
     (scene.world.ws.root / ".fly").mkdir()
     (scene.world.ws.root / ".fly/journal.jsonl").symlink_to("/dev/full")

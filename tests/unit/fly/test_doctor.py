@@ -79,7 +79,8 @@ def test_a_bad_machine_with_another_image_than_its_siblings_is_offered_theirs(tm
     theirs = f"registry.fly.io/demo:v1@{shapes.DIGEST['v1']}"
     assert "it runs demo:v2, and the others of its group demo:v1" in first.what
     assert first.fix == (
-        f"inv fly.logs -a {APP} --instance a; then inv fly.machines.update a --image {theirs} -a {APP}"
+        f"`inv fly.logs -a {APP} --instance a -- --no-tail`, "
+        f"then `inv fly.machines.update a --image {theirs} -a {APP}`"
     )
     for name, siblings in {
         "same": [shapes.machine("b", tag="v2")],

@@ -3,7 +3,7 @@
 import pytest
 
 from pkg.fly.image import parse
-from pkg.fly.journal import STARTED, VERDICT, Entry
+from pkg.fly.journal import STARTED, STEP, VERDICT, Entry
 from pkg.fly.objections import BAD, WORSE, objection
 from tests.unit.fly.world import APP, V1, V2
 
@@ -53,6 +53,21 @@ def test_a_release_that_was_bad_speaks_against_its_image(verdict: str) -> None:
     past = Past().deploy(V2, verdict, verified=V1)
     assert past.word() == BAD
     assert past.word(V1) == ""
+
+
+@pytest.mark.parametrize("end", ["", "interrupted"])
+def test_one_whose_checks_failed_before_it_was_cut_off_does_too(end: str) -> None:
+    past = Past().deploy(V2, end)
+    failed = Entry(kind=STEP, id="00", step="watch the deploy", code=1, bad=["machine m1 is unhealthy"])
+    past.entries.insert(1, failed)
+    if not end:
+        del past.entries[2]
+    assert past.word() == BAD
+    assert past.deploy(V2).word() == ""
+
+
+def test_one_that_was_cut_off_before_anything_was_known_does_not() -> None:
+    assert Past().deploy(V2, "interrupted").word() == ""
 
 
 def test_one_that_answered_worse_does_whether_it_was_undone_or_not() -> None:
