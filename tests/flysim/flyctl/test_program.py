@@ -17,6 +17,27 @@ from pkg.flysim.platform import Platform
 from tests.flysim.flyctl.door import MANIFESTS
 
 PROGRAM = Path(__file__).parents[3] / "pkg" / "flysim" / "bin" / "flyctl"
+MAIN = PROGRAM.parents[1] / "flyctl" / "main.py"
+# Runs the program, and does something as a line of it begins.
+MEETING = """
+import os, runpy, sys
+program, file, line, number = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+sys.argv[1:] = sys.argv[5:]
+
+class Forgotten:
+    def __del__(self):
+        os.kill(os.getpid(), number)
+
+def meet(frame, event, _):
+    if frame.f_code.co_filename != file:
+        return None
+    if frame.f_lineno == line and event == "line":
+        DO
+    return meet
+
+sys.settrace(meet)
+runpy.run_path(program, run_name="__main__")
+"""
 
 
 class Program:
@@ -43,6 +64,22 @@ class Program:
             cwd=self.cwd,
             env={**self.env, **env},
             input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+
+    def interrupted(
+        self, file: Path, line: str, do: str, number: signal.Signals
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `auth whoami`, and do something as the line that begins with these words begins."""
+        at = [text.strip().startswith(line) for text in file.read_text().splitlines()].index(True) + 1
+        script = MEETING.replace("DO", do)
+        return subprocess.run(
+            [sys.executable, "-c", script, PROGRAM, file, str(at), str(int(number)), "auth", "whoami"],
+            cwd=self.cwd,
+            env=self.env,
             capture_output=True,
             text=True,
             check=False,
@@ -123,6 +160,20 @@ def test_following_logs_ends_with_127_on_ctrl_c(program: Program) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (127, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("line", ["import gc", "return main(", "sys.stdout.flush()", "os._exit(code)"])
+def test_an_interrupt_before_or_after_the_command_ends_it_as_one_during_it(
+    program: Program, number: signal.Signals, line: str
+) -> None:
+    ran = program.interrupted(PROGRAM, line, "os.kill(os.getpid(), number)", number)
+    assert (ran.returncode, ran.stderr) == (127, "")
+
+
+def test_an_interrupt_that_comes_while_something_is_forgotten_ends_it_too(program: Program) -> None:
+    ran = program.interrupted(MAIN, "known.function(call)", "Forgotten()", signal.SIGINT)
+    assert (ran.returncode, ran.stderr) == (127, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
