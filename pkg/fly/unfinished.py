@@ -77,7 +77,7 @@ def unfinished(ws: Workspace, app: str, machines: Sequence[MachineHealth] = ()) 
         return found
     why = "it was interrupted" if story.verdict else ENDLESS
     if story.bad:
-        why = f"{why}, after {story.bad[0]}"
+        why = f"{why}; at the last look {story.bad[0]}"
     over = _is_gone(story, machines)
     return msgspec.structs.replace(found, why=why, next="" if over else advice(story), over=over)
 
