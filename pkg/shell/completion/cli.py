@@ -35,6 +35,7 @@ def sources(root: Path) -> list[str]:
         *root.glob("pkg/*/cli/*.py"),
         *root.glob("pkg/*/cli"),
         root / "tasks.py",
+        *root.glob("pkg/shell/completion/complete.py"),
     ]
     return sorted(path.relative_to(root).as_posix() for path in files)
 

@@ -2,7 +2,8 @@
 
 The shell's function runs this file by itself (`python -I -S complete.py ROOT SANDBOX WORD…`), so it imports
 nothing of ours and little of Python's: pathlib alone would cost more than all the rest. It prints a candidate
-a line, with a tab and words for people behind it.
+a line, with a tab and words for people behind it. Where the word is a file it prints `FILES` alone: the shell
+completes files better than anybody else, and does it nowhere else.
 
 Exit code 3: what is kept is older than the tasks, or nothing is kept yet. Then the page of all tasks answers,
 which says less of what each option takes.
@@ -15,7 +16,8 @@ KEPT = ".fly/completion"
 PAGE = "docs/reference/tasks.md"
 OLD = 3
 APP, MANIFEST, MACHINE, TASK, ANY = "app", "manifest", "machine", "task", "any"
-RELEASE, SECRET, HOST = "release", "secret", "host"
+RELEASE, SECRET, HOST, FILE = "release", "secret", "host", "file"
+FILES = ("", "files")
 # The folders of what was seen of each app, by kind.
 SEEN = {MACHINE: "seen", RELEASE: "seen-releases", SECRET: "seen-secrets", HOST: "seen-hosts"}
 # What a parameter takes, by its name; by the group of its task, where that decides.
@@ -26,6 +28,9 @@ KINDS = {
     "instance": MACHINE,
     "machine": MACHINE,
     "machines": MACHINE,
+    "file": FILE,
+    "output": FILE,
+    "png": FILE,
     "fly.releases version": RELEASE,
     "fly.secrets name": SECRET,
     "fly.secrets names": SECRET,
@@ -110,6 +115,7 @@ class Place:
         self.app = ""
         self.manifest = ""
         self.wanted = ""  # the kind of value that the last option still wants
+        self.lost = False  # a word was neither a task nor expected: what follows it is unknown
         self.kept = kept
         self._given = 0
         for word in words:
@@ -143,6 +149,7 @@ class Place:
             self.sandbox = self.sandbox or word.partition(".")[0] == "sandbox"
             self.app = self.manifest = ""
         else:
+            self.lost = self.lost or not self.operand
             self._given += 1
 
     def _value(self, kind: str, value: str) -> None:
@@ -163,12 +170,15 @@ def candidates(kept: Kept, root: str, state: str, words: list[str]) -> list[tupl
     """
     *before, last = _without_split(words) or [""]
     if "--" in before:
-        return []
+        return [FILES]
     place = Place(kept, before)
+    if place.lost:
+        return []
     folder = state or f"{root}/.fly{'/sandbox' if place.sandbox else ''}"
     flag, equals, _ = last.partition("=")
-    if place.wanted:
-        found = values(place.wanted, root, folder, place)
+    kind = place.wanted
+    if kind:
+        found = values(kind, root, folder, place)
     elif last.startswith("-") and equals:
         kind = next((each.kind for each in place.options if each.flag == flag), "")
         found = [(f"{flag}={one}", said) for one, said in values(kind, root, folder, place)]
@@ -179,7 +189,8 @@ def candidates(kept: Kept, root: str, state: str, words: list[str]) -> list[tupl
         kind, *more = place.operand or [TASK]
         found = values(kind, root, folder, place)
         found += values(TASK, root, folder, place) if more else []
-    return [(one, said) for one, said in found if one.startswith(last)]
+    found = [(one, said) for one, said in found if one.startswith(last)]
+    return found or ([FILES] if kind in {FILE, MANIFEST} else [])
 
 
 def _without_split(words: list[str]) -> list[str]:

@@ -15,8 +15,16 @@ function __inv_candidates # prints candidates, each with a tab and words for peo
     end
     set -l python (path dirname $program)/python
     set -l ask -I -S $folder/pkg/shell/completion/complete.py $folder "$FLY_SANDBOX" $typed
-    $python $ask
-    if test $status = 3 # the tasks have changed, or were never kept: the next Tab knows
+    set -l found ($python $ask)
+    set -l ended $status
+    if contains -- \tfiles $found # the word is a file, maybe behind `--option=`
+        set -l option (string match -r -- '^--[^=]*=' "$typed[-1]")
+        set found "$option"(__fish_complete_path (string replace -- "$option" '' "$typed[-1]"))
+    end
+    for line in $found
+        echo -- $line
+    end
+    if test $ended = 3 # the tasks have changed, or were never kept: the next Tab knows
         fish -c "cd '$folder'; and '$python' -m pkg.shell.completion.cli" >/dev/null 2>&1 &
         disown
     end

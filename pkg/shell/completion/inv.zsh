@@ -3,12 +3,13 @@
 
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 
-_inv_candidates() { # WORD…: prints candidates, each with a tab and words for people
+_inv_candidates() { # WORD…: prints candidates, each with a tab and words for people; $'\tfiles' for files
     local program=${commands[inv]} folder=$PWD python
     [[ -n $program ]] || return 1
     while [[ ! -f $folder/pkg/shell/completion/complete.py ]]; do
         if [[ -z $folder ]]; then
             invoke --complete -- inv "$@"
+            printf '\tfiles\n'
             return
         fi
         folder=${folder%/*}
@@ -22,16 +23,22 @@ _inv_candidates() { # WORD…: prints candidates, each with a tab and words for 
 }
 
 _inv() {
-    local line
+    local line files
     local -a found shown
     for line in "${(@f)$(_inv_candidates "${(@Q)words[2,CURRENT]}")}"; do
-        [[ -n $line ]] || continue
-        found+=("${line%%$'\t'*}")
-        shown+=("${line/$'\t'/  }")
+        case $line in
+        '') ;;
+        $'\tfiles') files=1 ;;
+        *)
+            found+=("${line%%$'\t'*}")
+            shown+=("${line/$'\t'/  }")
+            ;;
+        esac
     done
     if (( $#found )); then
         compadd -l -d shown -a found
-    else
+    elif [[ -n $files ]]; then
+        compset -P '--*='
         _files
     fi
 }

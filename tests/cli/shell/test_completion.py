@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.fly.repo import ROOT, SIMULATION
+from tests.cli.shell.terminal import completed
 
 SCRIPTS = ROOT / "pkg" / "shell" / "completion"
 BRAND_NEW = """
@@ -109,6 +110,26 @@ def test_a_word_that_must_come_is_no_task(repo: Path) -> None:
     assert tab(repo, "inv fly.releases.revert ") == ["v2"]
     assert tab(repo, "inv fly.secrets.unset ") == []
     assert tab(repo, "inv fly.certs.show ") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("inv fly.machines.stop ", ["fly.machines.stop"]),
+        ("inv fly.secrets.unset ", ["fly.secrets.unset"]),
+        ("inv nosuch ", ["nosuch"]),
+        ("inv fly.secrets.import ", ["fly.secrets.import", "only one.env"]),
+        ("inv fly.secrets.import --file=o", ["fly.secrets.import", "--file=only one.env"]),
+        ("inv fly.status -c o", ["fly.status", "-c", "only one.env"]),
+    ],
+)
+def test_a_file_stands_only_where_one_is_meant(repo: Path, line: str, words: list[str]) -> None:
+    (repo / ".fly" / "seen" / "infra").unlink()
+    folder = repo / "folder"
+    folder.mkdir()
+    (folder / "only one.env").touch()
+    env = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(folder)}
+    assert completed([BASH, "--norc", "-i"], SCRIPTS / "inv.bash", line, folder, env) == words
 
 
 def test_tasks_that_have_changed_are_known_at_a_later_tab(repo: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pkg.shell.completion import complete
-from pkg.shell.completion.complete import Kept, candidates
+from pkg.shell.completion.complete import FILES, Kept, candidates
 
 PROGRAM = Path(complete.__file__)
 KEPT = """\
@@ -35,6 +35,9 @@ operand\tany
 task\tfly.releases.revert\tGo back.
 operand\trelease
 option\t--app\tapp\tthe app
+task\tfly.secrets.import\tSet secrets.
+operand\tfile
+option\t--file\tfile\tlines
 task\tsandbox\tSimulate.
 task\thistory\tShow what ran.
 option\t--app\tapp\tthe app
@@ -45,6 +48,7 @@ TASKS = [
     "fly.machines.restart",
     "fly.machines.exec",
     "fly.releases.revert",
+    "fly.secrets.import",
     "sandbox",
     "history",
 ]
@@ -129,11 +133,30 @@ def offered(root: Path, *words: str, state: str = "") -> list[str]:
         (("sandbox", "fly.machines.restart", "5"), ["51m01"]),
         (("history", "--app", "e"), ["elsewhere"]),
         (("fly.status", "history", "--a"), ["--app"]),
-        (("fly.status", "--", "--a"), []),
+        (("nosuch", ""), []),
+        (("nosuch", "--"), []),
+        (("fly.status", "nosuch", ""), []),
+        (("fly.releases.revert", "v12", "nosuch", ""), []),
     ],
 )
 def test_what_is_offered(root: Path, words: tuple[str, ...], found: list[str]) -> None:
     assert offered(root, *words) == found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fly.secrets.import", ""),
+        ("fly.secrets.import", "--file", "se"),
+        ("fly.secrets.import", "--file=se"),
+        ("fly.status", "-c", "co/"),
+        ("fly.status", "--", "--a"),
+    ],
+)
+def test_where_a_file_is_meant_the_shell_is_told_so(root: Path, words: tuple[str, ...]) -> None:
+    assert candidates(Kept(KEPT), str(root), "", list(words)) == [FILES]
+    (root / ".fly/completion").write_text(KEPT)
+    assert run(root, *words).stdout == "\tfiles\n"
 
 
 def test_in_a_sandbox_that_is_switched_on_its_own_machines_are_offered(root: Path, tmp_path: Path) -> None:

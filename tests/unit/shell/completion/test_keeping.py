@@ -53,6 +53,7 @@ def test_options_values_and_operands_are_those_of_the_task(kept: Kept) -> None:
         assert kept.tasks[name].operands[0][0] == "machine", name
     for name, kind in (("releases.revert", "release"), ("secrets.unset", "secret"), ("certs.show", "host")):
         assert kept.tasks[f"fly.{name}"].operands == [[kind]], name
+    assert kept.tasks["fly.secrets.import"].operands == [["file"]]
     assert kept.tasks["tools.pin"].operands == [["any"], ["any"]]
     assert kept.tasks["tools.install"].operands == [["any", "many"]]
     assert offered(kept, "--help", "fly.dep") == ["fly.deploy"]
@@ -61,6 +62,7 @@ def test_options_values_and_operands_are_those_of_the_task(kept: Kept) -> None:
 def test_a_change_of_any_file_with_tasks_shows(kept: Kept) -> None:
     files = {path for path, _ in kept.files}
     assert {"tasks.py", "pkg/fly/cli", "pkg/fly/cli/deploy.py", "pkg/onboard/cli.py"} <= files
+    assert "pkg/shell/completion/complete.py" in files  # it says of which kind a value is
     assert not kept.is_old(str(ROOT))
     assert kept.is_old("/nonexistent")
 
