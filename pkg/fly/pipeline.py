@@ -95,7 +95,10 @@ def deploy(
         plan = _plan(ws, flyctl, request)
         show(plan)
         plan.require()
-        ws.runner.stream(_command(ws, request, plan), changes=True)
+        with _trial(ws, flyctl, request, plan.facts):  # asks how it is now, which a guard must know
+            ws.runner.stream(_command(ws, request, plan), changes=True)
+        if request.trial:
+            ws.console.say(f"then {request.trial}")
         return None
     with contextlib.ExitStack() as held:
         with attempt(ws, "fly.deploy", request.app) as tried:

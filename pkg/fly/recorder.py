@@ -10,7 +10,7 @@ import msgspec
 
 from pkg.fly.journal import GO_BACK, RAN, STARTED, STEP, VERDICT, Entry, Journal, Story
 from pkg.fly.moments import written
-from pkg.fly.refusals import Unfit
+from pkg.fly.refusals import reasons
 from pkg.fly.verdict import Outcome, Verdict
 from pkg.shell.clock import Clock
 from pkg.shell.console import Console
@@ -77,10 +77,8 @@ def attempt(ws: Workspace, task: str, app: str) -> Iterator[Attempt]:
 def _ended(ended: Failure | KeyboardInterrupt) -> Entry:
     if isinstance(ended, KeyboardInterrupt | Interrupted):
         return Entry(code=Interrupted.exit_code, verdict=Verdict.INTERRUPTED)
-    reasons = ended.reasons if isinstance(ended, Unfit) else []
-    notes = [f"[{each.name}] {each.what}" for each in reasons] or [ended.what]
     verdict = Verdict.REFUSED if isinstance(ended, Refused) else ""
-    return Entry(code=ended.exit_code, verdict=verdict, notes=notes)
+    return Entry(code=ended.exit_code, verdict=verdict, notes=reasons(ended))
 
 
 class Recorder:

@@ -12,7 +12,7 @@ from pkg.fly.image import same
 from pkg.fly.leases import held
 from pkg.fly.models import LeaseData
 from pkg.fly.objections import objection
-from pkg.shell.errors import BadInput, Refused
+from pkg.shell.errors import BadInput, Failure, Refused
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -54,6 +54,12 @@ class Unfit(Refused):
             + (f"\nalso refused:\n{more}" if more else ""),
             fix=first.fix + ("" if hopeless else f"\nto go on anyway: --force {first.name}=REASON"),
         )
+
+
+def reasons(failure: Failure) -> list[str]:
+    """Return why something was not begun, each reason in a line; what a check has refused with its name."""
+    found = failure.reasons if isinstance(failure, Unfit) else []
+    return [f"[{each.name}] {each.what}" for each in found] or [failure.what]
 
 
 Check = Callable[[Facts, Sequence[Change], datetime], Iterator[Refusal]]

@@ -36,6 +36,10 @@ class Wish(msgspec.Struct, frozen=True):
     guard: bool
     tolerance: Tolerance
 
+    def __str__(self) -> str:
+        undone = "; one that answers worse is undone" if self.guard else ""
+        return f"its answers of {shown(self.seconds)} are compared with those of the same time before{undone}"
+
 
 class Tried(msgspec.Struct, frozen=True):
     """How a trial ended.

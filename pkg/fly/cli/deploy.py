@@ -61,7 +61,7 @@ def deploy(
 
     from pkg.fly.builders import Choice, choose
     from pkg.fly.cli.typed import typed
-    from pkg.fly.cli.words import plan_text, show_outcome
+    from pkg.fly.cli.words import plan_text, refusal_shown, show_outcome
     from pkg.fly.connect import connect
     from pkg.fly.metrics.judging import Tolerance
     from pkg.fly.own_image import build
@@ -119,9 +119,10 @@ def deploy(
         if built is None:
             return
         request = structs.replace(request, image=str(built), source=built_from(ws, manifest))
-    outcome = run(
-        ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)
-    )
+    with refusal_shown(ws.console, request.app, request.image, json=json):
+        outcome = run(
+            ws, flyctl, request, lambda plan: ws.console.say(plan_text(plan)), replication=replication(c)
+        )
     if outcome is not None:
         show_outcome(ws.console, outcome, json=json)
         end(outcome.exit_code)

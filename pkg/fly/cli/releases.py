@@ -61,7 +61,7 @@ def revert(
 ) -> None:
     """Bring the image of an earlier release back, and verify it."""
     from pkg.fly.cli.typed import typed
-    from pkg.fly.cli.words import plan_text, show_outcome
+    from pkg.fly.cli.words import plan_text, refusal_shown, show_outcome
     from pkg.fly.connect import connect
     from pkg.fly.pipeline import Request
     from pkg.fly.pipeline import revert as run
@@ -87,14 +87,16 @@ def revert(
             },
         ),
     )
-    outcome = run(
-        ws,
-        connect(ws),
-        request,
-        version,
-        lambda plan: ws.console.say(plan_text(plan)),
-        replication=replication(c),
-    )
+    flyctl = connect(ws)
+    with refusal_shown(ws.console, request.app, "", json=json):
+        outcome = run(
+            ws,
+            flyctl,
+            request,
+            version,
+            lambda plan: ws.console.say(plan_text(plan)),
+            replication=replication(c),
+        )
     if outcome is not None:
         show_outcome(ws.console, outcome, json=json)
         end(outcome.exit_code)

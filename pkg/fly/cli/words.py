@@ -1,9 +1,11 @@
 """Machines and verdicts as people read them, and as programs do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pkg.shell.console import Console
+from pkg.shell.errors import Refused
 
 if TYPE_CHECKING:
     from pkg.fly.health import MachineHealth
@@ -113,6 +115,30 @@ def show_outcome(console: Console, outcome: "Outcome", *, json: bool) -> None:
             console.json(outcome_json(outcome, console.advice))
         else:
             _show_to_people(console, outcome)
+
+
+@contextmanager
+def refusal_shown(console: Console, app: str, image: str, *, json: bool) -> Iterator[None]:
+    """Let programs read a refusal as they read a verdict; people read the error, which goes on.
+
+    Args:
+        console: where to.
+        app: the app's name.
+        image: what was to be deployed; empty when that was not said.
+        json: whether programs read.
+    """
+    from pkg.fly.refusals import reasons
+    from pkg.fly.verdict import Outcome, Verdict
+
+    try:
+        yield
+    except Refused as refused:
+        if json:
+            notes = reasons(refused)
+            show_outcome(
+                console, Outcome(Verdict.REFUSED, app, image, notes=notes, next=refused.fix), json=True
+            )
+        raise
 
 
 def _show_to_people(console: Console, outcome: "Outcome") -> None:

@@ -244,6 +244,17 @@ def test_the_leases_of_a_killed_deploy_are_waited_for(repo: Repo, words: list[st
     assert set(repo.running().values()) == {tag}
 
 
+@pytest.mark.parametrize("task", [("fly.deploy",), ("fly.releases.revert", "v1")])
+def test_programs_read_a_refusal_as_they_read_a_verdict(repo: Repo, task: tuple[str, ...]) -> None:
+    repo.control(leases={"infra": {"owner": "eve@example.com"}})
+    done = repo.inv(*task, "--json", code=3)
+    outcome = json.loads(done.stdout)
+    assert (outcome["verdict"], outcome["exit_code"], outcome["app"]) == ("refused", 3, "infra")
+    assert outcome["notes"][0].startswith("[running] machine ")
+    assert outcome["next"]
+    assert "is being changed by eve@example.com" in done.stderr
+
+
 def test_a_lease_of_somebody_else_is_refused(repo: Repo) -> None:
     repo.control(leases={"infra": {"owner": "eve@example.com"}})
     done = repo.inv("fly.deploy", code=3)

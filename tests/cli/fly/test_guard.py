@@ -65,6 +65,19 @@ def test_a_guard_that_cannot_see_begins_nothing(past: Repo) -> None:
     assert past.verdicts() == []
 
 
+def test_a_dry_run_asks_what_a_guard_must_know_and_says_what_it_would_do(past: Repo) -> None:
+    dry = ("--dry", "fly.deploy", "--watch", "2s", "--guard")
+    past.publish("good")
+    done = past.inv(*dry)
+    assert "flyctl deploy" in done.stdout
+    assert (
+        "then its answers of 2s are compared with those of the same time before; "
+        "one that answers worse is undone"
+    ) in done.stderr
+    past.control(fail={"GET /prometheus/": [503, 100]})
+    assert "failed (HTTP 503" in past.inv(*dry, code=69).stderr
+
+
 def test_a_guard_needs_a_time_to_watch(past: Repo) -> None:
     assert "--watch 5m --guard" in past.inv("fly.deploy", "--guard", code=2).stderr
 
