@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
-from pkg.flysim.platform import Platform, Response
+from pkg.flysim.platform import Platform, Response, StateError
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 WORKERS = 8
@@ -136,7 +136,11 @@ class Door:
             nonce=request.headers.get(NONCE_HEADER),
         )
         waits = request.method == "GET" and path.endswith("/wait")
-        return _rendered(await to_thread.run_sync(ask, limiter=self._waiters if waits else self._workers))
+        try:
+            answer = await to_thread.run_sync(ask, limiter=self._waiters if waits else self._workers)
+        except StateError as error:
+            answer = Response(500, {"error": f"the simulation's state cannot be used: {error}"})
+        return _rendered(answer)
 
 
 async def _body(request: Request) -> object:

@@ -54,6 +54,19 @@ def test_a_request_is_answered_as_the_platform_answers_it(sim: Simulation) -> No
     assert ask(sim, "GET", "/v1/apps/demo/machines?state=stopped").json() == []
 
 
+def test_a_state_that_cannot_be_read_is_500_in_words(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(os.urandom(4096))
+
+    async def once() -> httpx.Response:
+        async with door(Platform(tmp_path)) as client:
+            return await client.get("/v1/apps/demo")
+
+    answer = asyncio.run(once())
+    assert answer.status_code == 500
+    assert "the simulation's state cannot be used: " in answer.json()["error"]
+    assert "file is not a database" in answer.json()["error"]
+
+
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "FlyV1 "])
 @pytest.mark.parametrize("path", ["/v1/apps/demo", "/graphql", "/", "/nosuch"])
 def test_no_token_is_401(sim: Simulation, header: str | None, path: str) -> None:

@@ -84,7 +84,10 @@ class Program:
         except (Interrupted, KeyboardInterrupt):
             return INTERRUPTED
         except _state_errors() as error:
-            self.stderr.write(f"Error: the simulation's state in {state} cannot be used: {error}\n")
+            from pkg.flysim.platform.store import with_advice
+
+            words = f"the simulation's state in {state} cannot be used: {with_advice(error)}"
+            self.stderr.write(f"Error: {words}\n")
             return REFUSED
 
     def _answer(self, argv: list[str]) -> int:

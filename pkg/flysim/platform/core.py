@@ -10,7 +10,7 @@ from pkg.flysim.platform.call import ApiError, Call, Response
 from pkg.flysim.platform.clock import Clock
 from pkg.flysim.platform.faults import Faults
 from pkg.flysim.platform.settings import DEFAULTS
-from pkg.flysim.platform.store import Json, Session, StateError, Store
+from pkg.flysim.platform.store import Json, Session, Store
 
 WAIT_SECONDS = 60.0
 # No answer is held back for longer, whatever is asked for; flyctl asks for a minute at most.
@@ -66,6 +66,9 @@ class Platform:
 
         Returns:
             The answer; an error of the API is one too.
+
+        Raises:
+            StateError: the state cannot be read or written, which is no answer of Fly's.
         """
         request = _Request(query or {}, body, tokens.bare(token), nonce)
         names = [f"{method} {path}"]
@@ -119,14 +122,11 @@ class Platform:
 
     def _guarded(self, names: list[str], answer: Callable[[], Response]) -> Response:
         """Answer; where faults are laid, with them."""
-        try:
-            with self.store.read() as session:
-                laid = session.settings
-            if not laid.keys() & {"fail", "die", "truncate"}:
-                return answer()
-            return self._faulty(names, answer, laid)
-        except StateError as error:
-            return ApiError(500, f"the simulation's state cannot be used: {error}").response
+        with self.store.read() as session:
+            laid = session.settings
+        if not laid.keys() & {"fail", "die", "truncate"}:
+            return answer()
+        return self._faulty(names, answer, laid)
 
     def _faulty(self, names: list[str], answer: Callable[[], Response], laid: Json) -> Response:
         """Answer, with the faults and deaths that are laid before and after."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 else:
     Json = dict
 
+# As SQLite and the system say it.
+FULL = ("disk is full", "no space left", "disk i/o error")
 BUSY_SECONDS = 30.0
 _FILE = "state.db"
 _SCHEMA = """
@@ -38,6 +40,14 @@ INSERT INTO counter VALUES (0);
 
 class StateError(Exception):
     """The state cannot be read or written: a full disk, a file that is no database, a lock that stays."""
+
+
+def with_advice(error: Exception) -> str:
+    """What went wrong, and what to do: a state that is only short of room must not be thrown away."""
+    said = str(error)
+    if any(words in said.lower() for words in FULL):
+        return f"{said}; make room on its disk, then run it again: the state is kept"
+    return f"{said}; `inv sandbox.reset` makes it anew"
 
 
 class Session:

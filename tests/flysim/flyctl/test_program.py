@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from pkg.flysim.platform import Platform
-from tests.flysim.flyctl.door import MANIFESTS
+from pkg.flysim.platform.store import Store
+from tests.flysim.flyctl.door import MANIFESTS, Door
 
 PROGRAM = Path(__file__).parents[3] / "pkg" / "flysim" / "bin" / "flyctl"
 MAIN = PROGRAM.parents[1] / "flyctl" / "main.py"
@@ -135,6 +136,24 @@ def test_a_state_that_cannot_be_used_is_an_error_in_words(program: Program) -> N
     ran = program.run("status", FLYSIM_STATE="/dev/null/state")
     assert ran.returncode == 78
     assert "Traceback" not in ran.stderr
+    assert "; `inv sandbox.reset` makes it anew" in ran.stderr
+
+
+def full(store: Store) -> None:
+    """Let its database grow no more."""
+    with store.read() as session:
+        session._connection.execute("PRAGMA max_page_count = 1")
+
+
+@pytest.mark.parametrize(
+    "argv", [["deploy", "-y"], ["secrets", "set", *[f"NAME{at}=x" for at in range(200)], "--stage"]]
+)
+def test_a_disk_that_fills_up_meanwhile_is_said_with_what_to_do(door: Door, argv: list[str]) -> None:
+    full(door.platform.store)
+    ran = door.run(*argv)
+    assert ran.rc == 78
+    assert "database or disk is full; make room on its disk" in ran.err
+    assert "sandbox.reset" not in ran.err
 
 
 def test_the_access_token_variable_comes_first(program: Program) -> None:
