@@ -12,6 +12,8 @@ from pkg.flysim.platform.store import Json
 KIND = "certificate"
 PENDING = "pending_validation"
 ACTIVE = "active"
+# recorded: http.jsonl#204, http.jsonl#209; no other is.
+STATUSES = (PENDING, ACTIVE)
 LIFETIME_SECONDS = 60 * 86400
 
 
@@ -25,7 +27,7 @@ def _find(call: Call) -> Json:
 @recorded(
     "http.jsonl#204",
     "http.jsonl#209",
-    why="pending_validation and active; other statuses are as not validated",
+    why="pending_validation and active; control takes no other status",
 )
 def _view(call: Call, certificate: Json) -> Json:
     """A certificate as the API shows it, with what control has set of it."""

@@ -6,6 +6,11 @@ import time
 
 from pkg.flysim.platform.store import Session, Store
 
+# 1970-01-01T00:00:00Z to 9998-12-31T23:59:59Z: what the simulation adds to the time, such as a sleep or a
+# certificate's days, has a year of room before a year has five digits.
+FIRST = 0
+LAST = 253_370_764_799
+
 
 def now(session: Session) -> float:
     """The time of a transaction, in seconds since 1970."""

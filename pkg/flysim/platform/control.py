@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
-from pkg.flysim.platform import apps, clock, images, logs
+from pkg.flysim.platform import apps, certificates, clock, images, logs
 from pkg.flysim.platform.call import ApiError
 from pkg.flysim.platform.checks import STATUSES
 from pkg.flysim.platform.ids import Ids
@@ -16,6 +17,11 @@ BOOTS = ("started", "starting", "created", "stopped", "failed")
 TOKENS = ("valid", "expired", "revoked")
 CLOCKS = ("real", "virtual")
 LEASE: Json = {"owner": "somebody@example.com", "ttl": 300}
+# Whoever waits for longer, for more reads or for more faults waits for ever.
+LONGEST_SECONDS = 24 * 60 * 60
+MOST_TIMES = 1_000_000
+EXIT_CODES = 255
+SHOWN = 60
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -34,7 +40,9 @@ def apply(session: Session, wanted: object) -> None:
     unknown = sorted(set(told) - set(SETTERS))
     if unknown:
         raise SettingError(f"{unknown[0]!r} is no setting; there are: {', '.join(sorted(SETTERS))}")
-    for name, value in told.items():
+    for name in (name for name in SETTERS if name in told):
+        value = told[name]
+        _unicode(name, value)
         if value is None:
             session.set(**{name: None})
         else:
@@ -46,34 +54,49 @@ def _must(*, hold: bool, message: str) -> None:
         raise SettingError(message)
 
 
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise SettingError(f"{name} must be a number, zero or more, not {value!r}")
+def _json(value: object) -> str:
+    """A value as it was typed, or its beginning."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _unicode(name: str, value: object) -> None:
+    """No text in it may hold half a surrogate pair: nothing could store or print it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = json.dumps(error.object[error.start])
+        raise SettingError(f"{name} must be Unicode text, but {half} is half a character") from None
+
+
+def _number(name: str, value: object, most: float = LONGEST_SECONDS) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise SettingError(f"{name} must be a number, zero or more, {most} at most, not {_json(value)}")
     return value
 
 
-def _whole(name: str, value: object) -> int:
-    number = _number(name, value)
-    _must(hold=number == int(number), message=f"{name} must be a whole number, not {value!r}")
+def _whole(name: str, value: object, most: int = MOST_TIMES) -> int:
+    number = _number(name, value, most)
+    _must(hold=number == int(number), message=f"{name} must be a whole number, not {_json(value)}")
     return int(number)
 
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise SettingError(f"{name} must be a string, not {value!r}")
+        raise SettingError(f"{name} must be a string, not {_json(value)}")
     return value
 
 
 def _list(name: str, value: object) -> list[object]:
     if not isinstance(value, list):
-        raise SettingError(f"{name} must be a list, not {value!r}")
+        raise SettingError(f"{name} must be a list, not {_json(value)}")
     return value
 
 
 def _object(name: str, value: object, *allowed: str) -> Json:
     """An object, with no other keys than those allowed (none named: any)."""
     if not isinstance(value, dict):
-        raise SettingError(f"{name} must be an object, not {value!r}")
+        raise SettingError(f"{name} must be an object, not {_json(value)}")
     extra = sorted(set(value) - set(allowed)) if allowed else []
     if extra:
         raise SettingError(f"{name} has {', '.join(allowed)}, but not {', '.join(extra)}")
@@ -83,22 +106,32 @@ def _object(name: str, value: object, *allowed: str) -> Json:
 def _pattern(name: str, text: object) -> str:
     try:
         re.compile(_text(name, text))
-    except re.error as error:
-        raise SettingError(f"{name}: {text!r} is no regular expression: {error}") from None
+    except (re.error, OverflowError, RecursionError) as error:
+        raise SettingError(f"{name}: {_json(text)} is no regular expression: {error}") from None
     return str(text)
 
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in allowed:
-        raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {_json(value)}")
     return value
 
 
 def _time(name: str, text: object) -> float:
     try:
-        return clock.parse_rfc3339(_text(name, text))
+        seconds = clock.parse_rfc3339(_text(name, text))
     except ValueError:
-        raise SettingError(f"{name} must be a time such as 2026-11-24T07:34:52Z, not {text!r}") from None
+        raise SettingError(f"{name} must be a time such as 2026-11-24T07:34:52Z, not {_json(text)}") from None
+    _in_time(name, seconds, text)
+    return seconds
+
+
+def _in_time(name: str, seconds: float, told: object) -> None:
+    first, last = clock.rfc3339(clock.FIRST), clock.rfc3339(clock.LAST)
+    _must(
+        hold=clock.FIRST <= seconds <= clock.LAST,
+        message=f"{name} must lead to a time from {first} to {last}, not {_json(told)}",
+    )
 
 
 def _merge(session: Session, name: str, values: Json) -> None:
@@ -176,19 +209,21 @@ def _die(session: Session, value: object) -> None:
 
 def _certs(session: Session, value: object) -> None:
     told = {
-        ident: None if one is None else _cert(ident, one) for ident, one in _object("certs", value).items()
+        ident: None if one is None else _cert(session, ident, one)
+        for ident, one in _object("certs", value).items()
     }
     _merge(session, "certs", told)
 
 
-def _cert(ident: str, told: object) -> Json:
+def _cert(session: Session, ident: str, told: object) -> Json:
     _must(hold=ident.count("/") == 1, message=f"certs: {ident!r} must be APP/HOSTNAME")
-    if isinstance(told, str):
-        return {"status": told}
+    app = ident.partition("/")[0]
+    _must(hold=session.get(apps.KIND, app) is not None, message=f"certs: there is no app {app!r}")
+    told = {"status": told} if isinstance(told, str) else told
     entry = _object(f"certs: {ident!r}", told, "status", "created_at", "expires_at")
     for key, text in entry.items():
         if key == "status":
-            _text(f"certs: {ident!r}: status", text)
+            _one_of(f"certs: {ident!r}: status", text, certificates.STATUSES)
         else:
             _time(f"certs: {ident!r}: {key}", text)
     return entry
@@ -223,7 +258,7 @@ def _exec(session: Session, value: object) -> None:
 def _answer(name: str, told: object) -> Json:
     answer = _object(name, told, "exit_code", "stdout", "stderr")
     return {
-        key: _whole(f"{name}: {key}", one) if key == "exit_code" else _text(f"{name}: {key}", one)
+        key: _whole(f"{name}: {key}", one, EXIT_CODES) if key == "exit_code" else _text(f"{name}: {key}", one)
         for key, one in answer.items()
     }
 
@@ -278,7 +313,9 @@ def _clock(session: Session, value: object) -> None:
     elif mode != before:
         session.set(clock={"mode": mode, **({"now": clock.now(session)} if mode == "virtual" else {})})
     if "advance" in told:
-        clock.advance(session, _number("clock: advance", told["advance"]))
+        seconds = _number("clock: advance", told["advance"], clock.LAST)
+        _in_time("clock: advance", clock.now(session) + seconds, seconds)
+        clock.advance(session, seconds)
 
 
 def _settle(session: Session, value: object) -> None:
@@ -290,7 +327,7 @@ def _reads(session: Session, value: object) -> None:
 
 
 def _seed(session: Session, value: object) -> None:
-    _must(hold=isinstance(value, int | str), message=f"seed must be a number or a text, not {value!r}")
+    _must(hold=isinstance(value, int | str), message=f"seed must be a number or a text, not {_json(value)}")
     session.set(seed=str(value))
 
 

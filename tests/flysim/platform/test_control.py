@@ -40,6 +40,12 @@ GOOD: list[dict[str, Any]] = [
     {"clock": {"mode": "virtual", "now": "2026-01-01T00:00:00Z"}},
     {"settle": 1.5},
     {"reads": 3},
+    {"clock": {"mode": "virtual", "now": "1970-01-01T00:00:00Z"}},
+    {"clock": {"mode": "virtual", "now": "9998-12-31T23:59:49Z", "advance": 10}},
+    {"certs": {"new/www.example.com": "active"}, "apps": ["new"]},
+    {"certs": {"gone/www.example.com": None}},
+    {"exec": {"^ls": {"exit_code": 255}}},
+    {"lag": 86400},
     {"seed": 7},
     {"seed": "seven"},
     {"lag": None, "images": None, "fail": None, "logs": None, "apps": None, "leases": None},
@@ -47,16 +53,24 @@ GOOD: list[dict[str, Any]] = [
 ]
 
 BAD: list[tuple[Any, str]] = [
-    ([], "must be an object"),
-    ("lag", "must be an object"),
-    (None, "must be an object"),
+    ([], "must be an object, not \\[\\]"),
+    ("lag", 'must be an object, not "lag"'),
+    (None, "must be an object, not null"),
+    ("x" * 500, "…$"),
     ({"lagg": 2}, "'lagg' is no setting; there are: apps, boot"),
     ({"apps": "demo"}, "apps must be a list"),
     ({"apps": [7]}, "apps must be a string"),
+    ({"apps": ["\ud800"]}, r'apps must be Unicode text, but "\\ud800" is half a character'),
     ({"apps": ["No Name"]}, "apps: 'No Name': Validation failed"),
     ({"lag": "2"}, "lag must be a number"),
     ({"lag": -1}, "lag must be a number"),
     ({"lag": True}, "lag must be a number"),
+    ({"lag": 86401}, "lag must be a number, zero or more, 86400 at most, not 86401"),
+    ({"lag": 99999999999999999999}, "lag must be a number"),
+    ({"lag": 10**400}, "lag must be a number"),
+    ({"lag": [1, 10**400]}, "lag must be a number"),
+    ({"settle": 1e308}, "settle must be a number"),
+    ({"reads": 10**400}, "reads must be a number"),
     ({"lag": [3, 1]}, "lag must be seconds, or"),
     ({"lag": [1]}, "lag must be seconds, or"),
     ({"boot": "flying"}, "boot must be one of started"),
@@ -65,6 +79,8 @@ BAD: list[tuple[Any, str]] = [
     ({"checks": {"m": "green"}}, "checks: 'm' must be one of"),
     ({"fail": []}, "fail must be an object"),
     ({"fail": {"(": [500, 1]}}, "no regular expression"),
+    ({"fail": {"a{99999999999}": [500, 1]}}, "no regular expression"),
+    ({"fail": {"(" * 9999: [500, 1]}}, "no regular expression"),
     ({"fail": {".*": [500]}}, "must be \\[HTTP status, how many times\\]"),
     ({"fail": {".*": [200, 1]}}, "must be 400 to 599"),
     ({"fail": {".*": ["500", 1]}}, "must be a number"),
@@ -77,10 +93,17 @@ BAD: list[tuple[Any, str]] = [
     ({"die": {}}, "die: step must be a string"),
     ({"die": {"step": "("}}, "no regular expression"),
     ({"certs": {"www.example.com": "active"}}, "must be APP/HOSTNAME"),
+    ({"certs": {"nodemo/x.com": "active"}}, "certs: there is no app 'nodemo'"),
+    ({"certs": {"demo/x.com": "Issued"}}, 'must be one of pending_validation, active, not "Issued"'),
+    ({"certs": {"demo/x.com": {"status": "weird"}}}, "must be one of pending_validation, active"),
+    ({"certs": {"demo/x.com": {"expires_at": "0001-01-01T00:00:00Z"}}}, "must lead to a time from 1970"),
     ({"certs": {"demo/x.com": 7}}, "must be an object"),
     ({"certs": {"demo/x.com": {"expires_at": "tomorrow"}}}, "must be a time such as"),
     ({"images": {"demo:v1": "lazy"}}, "must be one of healthy"),
     ({"images": {"demo:v1": {"digest": "sha256:12"}}}, "must be sha256: and 64 hex digits"),
+    ({"images": {"demo:\ud800": "slow"}}, "images must be Unicode text"),
+    ({"exec": {"\ud800": {}}}, "exec must be Unicode text"),
+    ({"exec": {"ls": {"exit_code": 10**400}}}, "exit_code must be a number, zero or more, 255 at most"),
     ({"images": {"demo:v1": {"size": 1}}}, "but not size"),
     ({"exec": {"ls": {"exit_code": "1"}}}, "must be a number"),
     ({"exec": {"(": {}}}, "no regular expression"),
@@ -91,6 +114,12 @@ BAD: list[tuple[Any, str]] = [
     ({"leases": {"nosuch": {}}}, "neither a machine nor an app"),
     ({"clock": {"mode": "sand"}}, "clock: mode must be one of real, virtual"),
     ({"clock": {"mode": "real", "now": "2026-01-01T00:00:00Z"}}, "only a virtual clock"),
+    ({"clock": {"advance": 1e308}}, "clock: advance must be a number"),
+    ({"clock": {"advance": 10**400}}, "clock: advance must be a number"),
+    ({"clock": {"now": "0001-01-01T00:00:00Z"}}, "from 1970-01-01T00:00:00Z to 9998-12-31T23:59:59Z, not"),
+    ({"clock": {"now": "9999-12-31T23:59:59Z"}}, "clock: now must lead to a time from 1970"),
+    ({"clock": {"now": "9998-12-31T23:59:50Z", "advance": 10}}, "clock: advance must lead to a time"),
+    ({"clock": {"mode": "real", "advance": 253000000000}}, "clock: advance must lead to a time"),
     ({"clock": {"advance": -1}}, "clock: advance must be a number"),
     ({"settle": None, "reads": 1.5}, "reads must be a whole number"),
     ({"seed": []}, "seed must be a number or a text"),
@@ -182,6 +211,12 @@ def test_the_program_reads_stdin(
         (["fly"], "unknown command 'fly'"),
         (["control", "{"], "that is no JSON"),
         (["control", "{} {}"], "that is no JSON"),
+        (["control", "[" * 100_000], "that is nested too deep. Nothing was changed."),
+        (["control", '{"exec": ' + "[" * 900 + "]" * 900 + "}"], "Nothing was changed."),
+        (["control", "9" * 5000], "that cannot be read"),
+        (["control", "null"], "control must be an object, not null. Nothing was changed."),
+        (["control", '{"apps": ["\\ud800"]}'], "apps must be Unicode text"),
+        (["control", '{"clock": {"advance": 1e308}}'], "Nothing was changed."),
         (["control", '{"lagg": 1}'], "'lagg' is no setting"),
         (["control", "{}", "{}"], "control takes one JSON object"),
         (["serve", "--host", "0.0.0.0"], "loopback only"),
@@ -204,15 +239,16 @@ def test_without_a_state_folder_the_program_refuses(
     argv: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, err = run(argv, None, capsys)
-    assert (code, out) == (70, "")
+    assert (code, out) == (78, "")
     assert "FLYSIM_STATE is not set" in err
 
 
 def test_a_state_that_is_no_database_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "state.db").write_text("not a database, and long enough to be taken for one" * 20)
     code, _, err = run(["control"], tmp_path, capsys)
-    assert code == 1
+    assert code == 78
     assert "state.db: file is not a database" in err
+    assert "; `inv sandbox.reset` makes it anew" in err
 
 
 def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ CHECKED = (
     "validation",
     "dns_requirements",
 )
-STATUSES = {"active": "Issued", "pending_validation": "Not verified", "pending_ownership": "Not verified"}
+STATUSES = {"active": "Issued", "pending_validation": "Not verified"}
 
 
 def _path(call: Call, rest: str = "") -> str:
