@@ -266,6 +266,8 @@ def parse(text: str, path: Path) -> Manifest:
         raise BadInput(
             f"{where}:{told[1] if told else last} is no TOML: {error}", fix="correct that line"
         ) from error
+    except RecursionError as error:
+        raise BadInput(f"{where} is nested too deep to be a manifest", fix="correct it") from error
     except msgspec.ValidationError as error:
         key = re.sub(r"\[(\d+)\]", r".\1", str(error).rpartition("`$.")[2].rstrip("`"))
         at = lines(text)

@@ -32,7 +32,15 @@ def all_findings(manifests: Sequence[Manifest], root: Path) -> list[Finding]:
     found = [finding for manifest in manifests for finding in check(manifest, root)]
     at = {manifest.path: manifest for manifest in manifests}
     first, second = at.get(root / FILE), at.get(root / CORE / FILE)
-    return found + (differences(first, second, root) if first and second else [])
+    return found + (differences(first, second, root) if first and second else _missing(root))
+
+
+def _missing(root: Path) -> list[Finding]:
+    """Return that a manifest is gone: of the workspace whose folder is there, nobody could deploy it."""
+    path = f"{CORE}/{FILE}"
+    if not (root / CORE).is_dir() or (root / path).is_file():
+        return []
+    return [Finding("mirror", path, 0, "there is no such manifest", f"`git checkout {path}`", grave=True)]
 
 
 def differences(root_manifest: Manifest, other: Manifest, root: Path) -> list[Finding]:

@@ -41,7 +41,7 @@ def sync(c: Context) -> None:
     root_manifest, core = read(find(ws.root)), read(find(ws.root, CORE))
     found = differences(root_manifest, core, ws.root)
     for finding in found:
-        ws.console.out(f"{finding.path}:{finding.line}: {finding.what}")
+        ws.console.out(finding.found)
     path = shown(core.path, ws.root)
     if not found:
         ws.console.say(f"{path} mirrors the root's manifest already")

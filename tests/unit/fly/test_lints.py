@@ -142,6 +142,13 @@ def test_what_only_core_has_is_its_own() -> None:
     assert "app" not in mirror.MIRRORED
 
 
+def test_a_manifest_that_is_gone_from_its_folder_is_missed(tmp_path: Path) -> None:
+    assert mirror.all_findings([], tmp_path) == []
+    (tmp_path / "core" / "fly.toml").mkdir(parents=True)
+    (found,) = mirror.all_findings([], tmp_path)
+    assert str(found) == "core/fly.toml: there is no such manifest; `git checkout core/fly.toml`"
+
+
 def test_all_findings_hold_each_manifest_and_both_together() -> None:
     root_manifest, core = pair('"/ready"', '"/up"')
     rules = {finding.rule for finding in mirror.all_findings([root_manifest, core], ROOT)}

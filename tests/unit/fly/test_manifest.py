@@ -114,6 +114,7 @@ def test_a_manifest_is_found_by_its_app(tmp_path: Path) -> None:
         ('primary_region = "syd"\n', "app"),
         ("app = 7\n", "$.app"),
         ('app = "a"\n[[services]]\n', "internal_port"),
+        (f'app = "a"\nx = {"[" * 5000}', "nested too deep"),
     ],
 )
 def test_a_broken_manifest_names_the_file_and_the_place(tmp_path: Path, text: str, says: str) -> None:
