@@ -52,7 +52,8 @@ EXIT_CODES = (
     ExitCode(75, "slow", "the metrics server took too long, or wants to be asked later"),
     ExitCode(76, "not an answer", "the metrics server answered something else than Prometheus does"),
     ExitCode(77, "no token", "there is no token to ask for metrics with, or it is not taken"),
-    ExitCode(130, "interrupted", "a signal; the next status and deploy say where it stopped"),
+    ExitCode(78, "no state", "the simulated Fly's state cannot be used; its words say what to do"),
+    ExitCode(130, "interrupted", "a signal; the next `fly.status` says where it stopped, and what to do"),
 )
 
 

@@ -6,7 +6,15 @@ import os
 
 from pkg.flysim.flyctl import commands, grammar, surface
 from pkg.flysim.flyctl import help as words
-from pkg.flysim.flyctl.errors import INTERRUPTED, NOT_SIMULATED, REFUSED, Failed, Interrupted, NotSimulated
+from pkg.flysim.flyctl.errors import (
+    FAILED,
+    INTERRUPTED,
+    NOT_SIMULATED,
+    REFUSED,
+    Failed,
+    Interrupted,
+    NotSimulated,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +92,9 @@ class Program:
         except (Interrupted, KeyboardInterrupt):
             return INTERRUPTED
         except _state_errors() as error:
+            if isinstance(error, OSError) and error.filename is None:  # no file of the state: a stream
+                self.stderr.write(f"Error: stdout cannot be written: {error.strerror}\n")
+                return FAILED
             from pkg.flysim.platform.store import with_advice
 
             words = f"the simulation's state in {state} cannot be used: {with_advice(error)}"
@@ -98,7 +109,7 @@ class Program:
         except grammar.UsageError as error:
             self.stdout.write(words.usage(error.command) if error.found else words.POINTER)
             self.stderr.write(f"Error: {error}\n")
-            return 1
+            return FAILED
         except NotSimulated as what:
             self.stderr.write(
                 f"Error: the simulation does not know {what}; see COVERAGE.md for what it knows.\n"

@@ -139,6 +139,28 @@ def test_a_state_that_cannot_be_used_is_an_error_in_words(program: Program) -> N
     assert "; `inv sandbox.reset` makes it anew" in ran.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_stdout_that_is_full_is_not_taken_for_the_state(program: Program) -> None:
+    with Path("/dev/full").open("w") as stdout:
+        ran = subprocess.run(
+            [str(PROGRAM), "status", "--app", "demo"],
+            cwd=program.cwd,
+            env=program.env,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (1, "Error: stdout cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("command", ["show", "fork"])
+def test_an_empty_id_of_a_volume_is_not_taken_for_all_of_them(door: Door, command: str) -> None:
+    ran = door.run("volumes", command, "", "--app", "demo")
+    assert ran.rc == 1
+    assert "not simulated: GET /v1/apps/demo/volumes/" in ran.err
+
+
 def full(store: Store) -> None:
     """Let its database grow no more."""
     with store.read() as session:

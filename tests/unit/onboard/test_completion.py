@@ -39,7 +39,7 @@ def test_the_line_that_the_fix_writes_is_one_that_bash_reads(hire: Hire) -> None
         text=True,
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("complete -o default -F _inv inv\n", "")
+    assert (done.stdout, done.stderr) == ("complete -F _inv inv\n", "")
 
 
 def test_a_line_that_is_commented_out_does_not_count(hire: Hire) -> None:

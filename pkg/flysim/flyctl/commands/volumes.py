@@ -16,8 +16,8 @@ NO_ID = "volume ID must be specified when not running interactively"
 NO_ANSWER = "yes flag must be specified when not running interactively"
 
 
-def _path(call: Call, volume: str = "") -> str:
-    return f"/v1/apps/{call.app}/volumes" + (f"/{volume}" if volume else "")
+def _path(call: Call, volume: str | None = None) -> str:
+    return f"/v1/apps/{call.app}/volumes" + ("" if volume is None else f"/{volume}")
 
 
 def _id(call: Call) -> str:
