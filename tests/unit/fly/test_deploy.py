@@ -2,97 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec import structs
 
-from pkg.fly import argv, plan
-from pkg.fly.deploy import Deployment
-from pkg.fly.image import parse
-from pkg.fly.journal import VERDICT, Entry, Journal, last_story
-from pkg.fly.order import Order, Replication, present_manifest
-from pkg.fly.verdict import Outcome, Verdict
-from pkg.fly.waiting import Pace
-from pkg.shell.errors import Failure, Interrupted
+from pkg.fly import argv
+from pkg.fly.journal import VERDICT, Entry, Journal
+from pkg.fly.verdict import Verdict
+from pkg.shell.errors import Failure
 from tests.fakes import START
 from tests.unit.fly import shapes
-from tests.unit.fly.world import APP, HEAD, MANIFEST, V1, V2, World, sha
-
-PACE = Pace(tick=1, deadline=60, doubt=6)
-DEPLOY = argv.deploy(APP, "fly.toml", V2, wait_timeout=60)
-AGAIN = argv.once_more(DEPLOY)
-BACK = argv.rollback(APP, "fly.toml", V1, wait_timeout=60)
-SEARCH = ("git", "log", "--format=%H", f"-S{shapes.DIGEST['v1']}", "--", "core/image.toml")
-m = shapes.machine
-
-
-class Scene:
-    """An app with two machines on v1, and a deploy of v2."""
-
-    def __init__(
-        self,
-        folder: Path,
-        machines: list[dict[str, Any]] | None = None,
-        later: dict[str, Any] | None = None,
-    ) -> None:
-        self.world = World(folder)
-        self.before = [m("m1"), m("m2")] if machines is None else machines
-        self.world.fly(self.before, releases=None if self.before else [], later=later)
-        self.world.runner.answer(*SEARCH, times=None)
-
-    def flyctl(self, code: int = 0, **more: Any) -> None:
-        self.world.runner.answer(*DEPLOY, code=code, **more)
-
-    def once_more(self, code: int = 0, **more: Any) -> None:
-        self.world.runner.answer(*AGAIN, code=code, **more)
-
-    def rollback(self, code: int = 0, **more: Any) -> None:
-        self.world.runner.answer(*BACK, code=code, **more)
-
-    def sees(self, *machines: dict[str, Any], times: int | None = 1) -> None:
-        self.world.sees(*machines, times=times)
-
-    def restarts(self, *ids: str, code: int = 0) -> None:
-        self.world.runner.answer(*argv.machine_restart(APP, list(ids)), code=code)
-
-    def run(
-        self, *, image: str = "", roll_back: bool = True, replication: Replication | None = None
-    ) -> Outcome:
-        world = self.world
-        made = plan.make(world.ws, world.flyctl, world.manifest, app=APP, image=image, forced={})
-        order = Order(
-            task="fly.deploy",
-            image=parse(V2),
-            command=DEPLOY,
-            manifest=present_manifest(world.ws, world.manifest),
-            pace=PACE,
-            roll_back=roll_back,
-        )
-        outcome = Deployment(world.ws, world.flyctl, made.facts, order, replication=replication).run()
-        world.runner.assert_all_used()
-        story = last_story(world.journal, APP)
-        assert story is not None
-        assert story.verdict is not None
-        assert story.verdict.verdict == outcome.verdict
-        return outcome
+from tests.unit.fly.scene import BACK, DEPLOY, PACE, Scene, back, bad, good, m
+from tests.unit.fly.world import APP, HEAD, MANIFEST, V1, V2, sha
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     return Scene(tmp_path)
-
-
-def good(name: str, **more: Any) -> dict[str, Any]:
-    return m(name, tag="v2", release=2, **more)
-
-
-def bad(name: str, **more: Any) -> dict[str, Any]:
-    return m(name, tag="v2", release=2, checks=["critical"], **more)
-
-
-def back(name: str) -> dict[str, Any]:
-    return m(name, tag="v1", release=3)
 
 
 def test_a_good_release_is_healthy(scene: Scene) -> None:
@@ -434,68 +360,6 @@ def test_a_release_that_never_starts_is_rolled_back_at_the_deadline(scene: Scene
     scene.sees(back("m1"), back("m2"))
     assert scene.run().verdict is Verdict.ROLLED_BACK
     assert scene.world.clock.monotonic() >= 60
-
-
-def interrupted(call: object) -> None:
-    raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize(
-    "stop", [{"raises": Interrupted("interrupted; flyctl ended with exit code 127")}, {"then": interrupted}]
-)
-def test_an_interrupt_is_a_verdict_too(scene: Scene, stop: dict[str, Any]) -> None:
-    scene.flyctl(**stop)
-    outcome = scene.run()
-    assert (outcome.verdict, outcome.exit_code) == (Verdict.INTERRUPTED, 130)
-    assert "it stopped during: deploy" in outcome.notes
-    assert outcome.next == (
-        f"`inv fly.status -a {APP}` shows what runs, `inv fly.deploy -a {APP}` finishes the job"
-    )
-
-
-def test_an_interrupted_rollback_is_not_finished_by_deploying_the_bad_release_again(scene: Scene) -> None:
-    scene.flyctl()
-    scene.sees(good("m1", state="starting"), good("m2"), times=61)
-    scene.rollback(then=interrupted)
-    outcome = scene.run()
-    assert "it stopped during: rollback" in outcome.notes
-    assert f"`inv fly.releases.revert v1 -a {APP}` brings the release before back" in outcome.next
-    assert "fly.deploy" not in outcome.next
-
-
-def test_an_interrupt_after_the_checks_have_failed_leads_back_and_says_what_failed(scene: Scene) -> None:
-    scene.flyctl(1)
-    scene.sees(bad("m1"), bad("m2"), times=7)
-    scene.world.runner.answer(*argv.machine_restart(APP, ["m1", "m2"]), then=interrupted)
-    outcome = scene.run()
-    assert "it stopped during: restart" in outcome.notes
-    assert any("m1 (app) is unhealthy" in note for note in outcome.notes)
-    assert f"`inv fly.releases.revert v1 -a {APP}` brings the release before back" in outcome.next
-
-
-def test_a_journal_that_cannot_be_written_means_that_nothing_begins(scene: Scene) -> None:
-    (scene.world.ws.root / ".fly").mkdir()
-    (scene.world.ws.root / ".fly/journal.jsonl").symlink_to("/dev/full")
-    with pytest.raises(Failure, match="it is no file"):
-        scene.run()
-    assert not any(call.changes for call in scene.world.runner.calls)
-
-
-def test_a_disk_that_fills_up_in_the_middle_does_not_stop_the_deploy(scene: Scene) -> None:
-    journal = scene.world.ws.root / ".fly/journal.jsonl"
-
-    def fill(_call: object) -> None:
-        journal.rename(journal.with_suffix(".kept"))
-        journal.symlink_to("/dev/full")
-
-    def free(_call: object) -> None:
-        journal.unlink()
-        journal.with_suffix(".kept").rename(journal)
-
-    scene.flyctl(then=fill)
-    scene.world.runner.answer(*argv.machine_list(APP), json=[good("m1"), good("m2")], then=free)
-    assert scene.run().verdict is Verdict.HEALTHY
-    assert scene.world.console.stderr.count("warning: the journal") == 1
 
 
 def mounted(scene: Scene) -> None:

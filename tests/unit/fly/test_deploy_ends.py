@@ -11,8 +11,8 @@ from pkg.fly.objections import objection
 from pkg.fly.verdict import Verdict
 from tests.fakes import START
 from tests.unit.fly import shapes
+from tests.unit.fly.scene import Scene, back, bad, good
 from tests.unit.fly.shapes import machine as m
-from tests.unit.fly.test_deploy import Scene, back, bad, good
 from tests.unit.fly.world import APP, MANIFEST, V2
 
 
