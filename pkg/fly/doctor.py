@@ -59,7 +59,7 @@ def examine_app(ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | No
     """
     now = ws.clock.now()
     looks: dict[str, Callable[[], list[Ailment]]] = {
-        "machines": lambda: _machines(flyctl, app),
+        "machines": lambda: _machines(ws, flyctl, app),
         "certificates": lambda: _certificates(flyctl, app, now),
         "volumes": lambda: _volumes(flyctl, app, manifest, now),
         "secrets": lambda: _secrets(ws, flyctl, app, manifest),
@@ -81,7 +81,7 @@ def _looked(name: str, look: Callable[[], list[Ailment]]) -> list[Ailment]:
         return [Ailment(DANGER, name, f"not known: {failure.what}", failure.fix or "run it again")]
 
 
-def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
+def _machines(ws: Workspace, flyctl: Flyctl, app: str) -> list[Ailment]:
     machines = flyctl.machine_list(app)
     deployed = judge_deployed(machines)
     found = []
@@ -101,13 +101,21 @@ def _machines(flyctl: Flyctl, app: str) -> list[Ailment]:
     health, deploy = app_health(deployed), f"inv fly.deploy -a {app}"
     if health is AppHealth.EMPTY:
         found.append(Ailment(DOWN, app, "it has no machine", deploy))
-    if health is AppHealth.MIXED:
+    if health is AppHealth.MIXED and not _is_cut_short(ws, app):
         found.append(Ailment(DANGER, app, "its machines run different images", deploy))
     if len(deployed) > 1 and all(machine.condition is Condition.STOPPED for machine in deployed):
         found.append(
             Ailment(DOWN, app, "all of its machines are stopped", f"inv fly.machines.start all -a {app}")
         )
     return [*found, *_by_hand(app, machines), *_leases(flyctl, app, machines)]
+
+
+def _is_cut_short(ws: Workspace, app: str) -> bool:
+    """Return whether a deploy from here has no end: what it has left is told, and mended, with that."""
+    try:
+        return unfinished(ws, app) is not None
+    except Failure:  # a journal that cannot be read, which is told by itself
+        return False
 
 
 def _mend(app: str, machine: MachineHealth, deployed: Sequence[MachineHealth]) -> tuple[str, str]:
@@ -217,7 +225,8 @@ def _checkout(ws: Workspace, flyctl: Flyctl, app: str) -> list[Ailment]:
         deploy = unfinished(ws, app, judge_deployed(flyctl.machine_list(app)))
     if deploy and not deploy.over:
         fix = deploy.next or f"wait for its end: inv fly.status -a {app}"
-        found.append(Ailment(SOON if deploy.running else DANGER, app, deploy.what, fix))
+        harm = DANGER if deploy.begun and not deploy.running else SOON
+        found.append(Ailment(harm, app, deploy.what, fix))
     return [*found, *(_noted(app, note) for note in intent.unfinished(ws.state / intent.FOLDER, app))]
 
 

@@ -92,6 +92,7 @@ def deploy(
     """
     check_passthrough(request.passthrough)
     if ws.dry:
+        _tell_unfinished(ws, request.app)
         plan = _plan(ws, flyctl, request)
         show(plan)
         plan.require()
@@ -157,6 +158,7 @@ def revert(
     """
     task = "fly.releases.revert"
     if ws.dry:
+        _tell_unfinished(ws, request.app)
         plan, order = _revert_plan(ws, flyctl, request, version, task)
         show(plan)
         plan.require()
@@ -308,12 +310,17 @@ def _locked(ws: Workspace, app: str, task: str, what: str) -> Iterator[None]:
     since = ws.clock.now().isoformat(timespec="seconds")
     me = lock.Holder(who=who(ws), since=since, pid=os.getpid(), task=task, image=what)
     with lock.held(ws.state / lock.FOLDER, app, me) as stale:
-        before = unfinished(ws, app)
-        if before:
-            ws.console.say(f"note: {before}")
-        elif stale:
+        if not _tell_unfinished(ws, app) and stale:
             ws.console.say(f"note: the lock was left behind by {stale}, whose process is gone")
         yield
+
+
+def _tell_unfinished(ws: Workspace, app: str) -> bool:
+    """Tell of a deploy that has no end, and return whether there is one."""
+    before = unfinished(ws, app)
+    if before:
+        ws.console.say(f"note: {before}")
+    return before is not None
 
 
 def _may_be_ours(ws: Workspace, facts: Facts) -> bool:

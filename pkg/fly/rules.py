@@ -7,6 +7,7 @@ import msgspec
 
 from pkg.fly.pflag import Flags, Piece
 from pkg.shell.errors import BadInput
+from pkg.shell.redact import MASK
 
 ACCESS_TOKEN = "access-token"  # noqa: S105 - the name of an option
 NOT_STARTED = "nothing was started"
@@ -51,6 +52,7 @@ class Rules(msgspec.Struct, frozen=True):
                 raise self.operand(piece.words[0])
             for name, shown, _ in piece.options:
                 self._allow(name, shown)
+            _refuse_mask(piece.words)
             yield piece
 
     def check(self, words: Sequence[str]) -> frozenset[str]:
@@ -75,6 +77,20 @@ class Rules(msgspec.Struct, frozen=True):
                 meaning=self.unknown,
                 fix=f"see `flyctl {self.command} --help` for its options",
             )
+
+
+def _refuse_mask(words: Sequence[str]) -> None:
+    """Refuse a value that was hidden where the words were copied from.
+
+    Raises:
+        BadInput: the machines would get the mask for a value.
+    """
+    if words[-1] == MASK or words[-1].endswith(f"={MASK}"):
+        raise BadInput(
+            f"`{' '.join(words)}` after `--`: {MASK} stands for a value that is not kept anywhere",
+            meaning=NOT_STARTED,
+            fix="write the value itself; a secret belongs into `inv fly.secrets.set`",
+        )
 
 
 def token_refused(shown: str) -> BadInput:

@@ -10,6 +10,7 @@ from pkg.fly.image import parse, same
 from pkg.fly.journal import ENDLESS, Story, entries, last_story
 from pkg.fly.verdict import Verdict
 from pkg.shell.errors import BadInput
+from pkg.shell.redact import MASK
 from pkg.shell.workspace import Workspace
 
 
@@ -25,6 +26,7 @@ class Unfinished(msgspec.Struct, frozen=True):
         step: the last thing that it is known to have done.
         why: why it has no end; empty while it runs.
         next: what to type; empty while it runs, and when nothing is left to do.
+        begun: whether anything is known to have been begun at Fly.
         over: whether another image is on every machine by now, and well, after this one was bad.
     """
 
@@ -36,6 +38,7 @@ class Unfinished(msgspec.Struct, frozen=True):
     step: str
     why: str = ""
     next: str = ""
+    begun: bool = True
     over: bool = False
 
     @property
@@ -44,7 +47,8 @@ class Unfinished(msgspec.Struct, frozen=True):
         what = f"{self.task} of {_short(self.image)} by {self.who}, begun {self.since},"
         if self.running:
             return f"{what} is under way: {self.step}"
-        return f"{what} has no end: {self.why}; the last that is known is `{self.step}`"
+        begun = "" if self.begun else ", so nothing is known to have changed"
+        return f"{what} has no end: {self.why}; the last that is known is `{self.step}`{begun}"
 
     def __str__(self) -> str:
         if self.over:
@@ -79,7 +83,9 @@ def unfinished(ws: Workspace, app: str, machines: Sequence[MachineHealth] = ()) 
     if story.bad:
         why = f"{why}; at the last look {story.bad[0]}"
     over = _is_gone(story, machines)
-    return msgspec.structs.replace(found, why=why, next="" if over else advice(story), over=over)
+    return msgspec.structs.replace(
+        found, why=why, next="" if over else advice(story), begun=bool(story.steps), over=over
+    )
 
 
 def advice(story: Story) -> str:
@@ -92,7 +98,8 @@ def advice(story: Story) -> str:
     app = started.app
     again = started.again or (f"inv fly.deploy -a {app}" if started.task == "fly.deploy" else "")
     if again and not _is_bad(story):
-        return f"`{again}` finishes the job"
+        hidden = f", with what {MASK} stands for" if MASK in again else ""
+        return f"`{again}` finishes the job{hidden}"
     if version := back.version if back else started.version:
         return f"`inv fly.releases.revert v{version} -a {app}` brings the release before back"
     return (

@@ -55,7 +55,8 @@ def reset(c: Context) -> None:
 @task(
     help={
         "ref": "an image, as `repo:tag`",
-        "behaviour": "healthy, unhealthy, crashes, slow, stuck, missing, or errs: healthy by its checks only",
+        "behaviour": "healthy (as one that was never named here), unhealthy, crashes, slow, stuck, missing, "
+        "or errs: healthy by its checks only",
         "publish": "record it as what ko last published, so that fly.deploy takes it",
     }
 )

@@ -95,6 +95,7 @@ def deploy(
                 "-c": (config, ""),
                 "--image": (image, ""),
                 "--force": (force or [], []),
+                "--yes": (yes, False),
                 "--no-rollback": (no_rollback, False),
                 "--remote-only": (remote_only, False),
                 "--local-only": (local_only, False),

@@ -27,7 +27,10 @@ def history(c: Context, app: str = "", limit: int = 20, json: bool = False) -> N
         raise BadInput(f"--limit {limit} leaves nothing to show", fix="give it 1 or more")
     entries = newest([entry for entry in journal.entries(ws) if app in {"", entry.app}], limit)
     if json:
-        ws.console.json([structs.replace(each, next=ws.console.advice(each.next)) for each in entries])
+        typed = ws.console.advice
+        ws.console.json(
+            [structs.replace(each, next=typed(each.next), again=typed(each.again)) for each in entries]
+        )
         return
     for lines in runs(entries, lambda story: is_running(ws, story)):
         ws.console.out(ws.console.advice("\n".join(lines)))

@@ -82,6 +82,7 @@ def revert(
             {
                 "-c": (config, ""),
                 "--force": (force or [], []),
+                "--yes": (yes, False),
                 "--no-rollback": (no_rollback, False),
                 "--wait-timeout": (wait_timeout, WAIT_SECONDS),
             },

@@ -11,6 +11,7 @@ from pkg.shell.workspace import Workspace
 
 if TYPE_CHECKING:
     from pkg.fly.overview import Overview
+    from pkg.shell.console import Console
 
 
 @task(
@@ -59,7 +60,7 @@ def _one(ws: Workspace, app: str, *, json: bool) -> int:
 
     found = overview(ws, connect(ws), app)
     if json:
-        ws.console.json(_json(found))
+        ws.console.json(_json(found, ws.console))
     else:
         ws.console.out(f"{found.app}: {found.summary}")
         if found.machines or found.by_hand:
@@ -79,7 +80,7 @@ def _every(ws: Workspace, *, json: bool) -> int:
 
     found = worst_first(all_overviews(ws, connect(ws)))
     if json:
-        ws.console.json([_json(each) for each in found])
+        ws.console.json([_json(each, ws.console) for each in found])
     else:
         ws.console.table(("APP", "HEALTH"), [(each.app, each.summary) for each in found])
     for each in found:
@@ -90,10 +91,13 @@ def _every(ws: Workspace, *, json: bool) -> int:
     return 0 if all(each.well for each in found) else 1
 
 
-def _json(found: "Overview") -> dict[str, Any]:
+def _json(found: "Overview", console: "Console") -> dict[str, Any]:
+    from msgspec import structs
+
     from pkg.fly.cli.words import machine_json
     from pkg.fly.health import one_image
 
+    cut = found.unfinished
     image = one_image(found.machines)
     return {
         "app": found.app,
@@ -102,7 +106,7 @@ def _json(found: "Overview") -> dict[str, Any]:
         "machines": [machine_json(machine) for machine in found.machines],
         "by_hand": [machine_json(machine) for machine in found.by_hand],
         "down": found.down,
-        "unfinished": found.unfinished,
+        "unfinished": cut and structs.replace(cut, next=console.advice(cut.next)),
         "journal_error": found.journal_error,
         "error": found.error,
     }

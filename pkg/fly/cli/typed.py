@@ -36,6 +36,8 @@ def typed(
 def _option(name: str, value: Value) -> list[str]:
     if isinstance(value, bool):
         return [name]
-    if isinstance(value, str | int | float):
+    if isinstance(value, float):
+        return [name, f"{value:g}"]
+    if isinstance(value, str | int):
         return [name, str(value)]
     return [word for each in value for word in (name, each)]

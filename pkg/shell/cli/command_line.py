@@ -67,7 +67,7 @@ def checked(tasks: invoke.Collection, every: Callable[[], invoke.Collection]) ->
     words = program.core.unparsed
     line = CommandLine(words, after_dashes(program.argv), tasks, every)
     try:
-        _check_settings(str(program.args.config.value or ""))
+        _check_settings(str(program.args.config.value or ""), words)
         if isinstance(program.args.list.value, str):
             line.require_group(program.args.list.value)
         elif asked := line.help_of(program.args.help.value):
@@ -83,17 +83,18 @@ def checked(tasks: invoke.Collection, every: Callable[[], invoke.Collection]) ->
     return tasks
 
 
-def _check_settings(path: str) -> None:
+def _check_settings(path: str, words: Sequence[str]) -> None:
     """Refuse a `--config` before the tasks that is none of Invoke's files: it was meant for a task.
 
     Raises:
         BadInput: Invoke could not read it.
     """
+    typed = [*(words or ["fly.status"]), "--config", path]
     if path and not path.endswith((".yaml", ".yml", ".json", ".py")):
         raise BadInput(
             f"--config {path} stands before the task, where it is the settings of Invoke",
             meaning="nothing was started",
-            fix=f"put it after the task: `inv fly.status --config {path}`",
+            fix=f"put it after the task: `{shlex.join(['inv', *typed])}`",
         )
 
 
@@ -214,7 +215,7 @@ class CommandLine:
         said = str(error).rstrip("!")
         if said.startswith(_UNKNOWN):
             word = ast.literal_eval(said.removeprefix(_UNKNOWN).removesuffix(" is"))
-            self._unknown(word, task, context.flags if context else ())
+            self._unknown(word, task, context.flags if context else (), self._havers(word))
         if context and context.missing_positional_args:
             missing = ", ".join(str(each.name).upper() for each in context.missing_positional_args)
             said = f"{task} needs {missing}"
@@ -227,7 +228,13 @@ class CommandLine:
         names = {str(context.name), *context.aliases}
         return next((word for word in self._words if word in names), _short(context))
 
-    def _unknown(self, word: str, task: str, flags: Iterable[str] = ()) -> NoReturn:
+    def _havers(self, option: str) -> list[str]:
+        """Return the tasks of the line that have an option, as they were typed."""
+        return [self._typed(each) for each in self._contexts() if option in each.flags]
+
+    def _unknown(
+        self, word: str, task: str, flags: Iterable[str] = (), havers: Sequence[str] = ()
+    ) -> NoReturn:
         """Say that a word is neither an option nor a task, and what is nearest.
 
         Raises:
@@ -236,7 +243,8 @@ class CommandLine:
         if word.startswith("-"):
             near = difflib.get_close_matches(word, [*flags], n=3)
             shows = f"`inv --help {task}` shows them" if task else "`inv --help` shows them"
-            raise BadInput(f"{task or 'inv'} has no option {word}", fix=_or(near) or shows)
+            after = f"put it after {' or '.join(havers)}" if havers else ""
+            raise BadInput(f"{task or 'inv'} has no option {word}", fix=after or _or(near) or shows)
         names = _names(self._every())
         near = difflib.get_close_matches(word, names, n=3)
         group = f"`inv --list={word}` shows what {word} has" if _is_group(word, names) else ""

@@ -53,9 +53,9 @@ def test_what_makes_no_sense_is_bad_input_and_runs_nothing(repo: Repo, words: li
 
 
 def test_a_manifest_before_the_task_is_not_taken_for_a_file_of_invokes(repo: Repo) -> None:
-    done = repo.shell("inv --config core fly.status")
+    done = repo.shell("inv --config core fly.deploy")
     assert done.returncode == 2
-    assert "put it after the task: `inv sandbox fly.status --config core`" in done.stderr
+    assert "put it after the task: `inv sandbox fly.deploy --config core`" in done.stderr
 
 
 @pytest.mark.parametrize(

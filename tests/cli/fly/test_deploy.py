@@ -290,8 +290,17 @@ def test_an_interrupted_deploy_is_finished_by_the_same_words_without_their_secre
     told = repo.inv("fly.status", code=None).stderr
     assert (
         f"`inv sandbox fly.deploy -a infra --image {other} --force 'published=a test' --wait-timeout 9"
-        " -- --env 'PASSWORD=***'` finishes the job"
+        " -- --env 'PASSWORD=***'` finishes the job, with what *** stands for"
     ) in told
+    told_to_programs = json.loads(repo.inv("fly.status", "--json", code=None).stdout)["unfinished"]["next"]
+    assert told_to_programs.startswith("`inv sandbox fly.deploy ")
+    started = [each for each in json.loads(repo.inv("history", "--json").stdout) if "again" in each]
+    assert started[0]["again"].startswith("inv sandbox fly.deploy ")
+    assert "PASSWORD" in repo.inv("--dry", "fly.deploy", code=None).stderr
+    doctor = repo.inv("fly.doctor", code=1).stdout
+    assert "different images" not in doctor
+    literally = repo.inv("fly.deploy", "--", "--env", "PASSWORD=***", code=2)
+    assert "*** stands for a value that is not kept anywhere" in literally.stderr
     assert "hunter2" not in (repo.state / "journal.jsonl").read_text()
 
 

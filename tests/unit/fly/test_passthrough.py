@@ -29,6 +29,14 @@ def test_the_tables_are_those_of_flyctl() -> None:
 
 
 @pytest.mark.parametrize(
+    "words", [["--env", "A=***"], ["-eA=***"], ["--build-arg=A=***"], ["--label", "***"]]
+)
+def test_a_value_that_was_hidden_where_it_was_copied_from_is_refused(words: list[str]) -> None:
+    with pytest.raises(BadInput, match=r"stands for a value that is not kept anywhere"):
+        passthrough.read(words)
+
+
+@pytest.mark.parametrize(
     "words",
     [
         [],

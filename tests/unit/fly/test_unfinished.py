@@ -79,6 +79,25 @@ def test_where_no_release_is_known_it_is_told_where_to_look(tmp_path: Path, task
     assert found.next.startswith(WHICH)
 
 
+def test_where_nothing_was_begun_nothing_is_known_to_have_changed(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    journal(world)
+    found = unfinished(world.ws, APP)
+    assert found is not None
+    assert not found.begun
+    assert "`its checks beforehand`, so nothing is known to have changed" in found.what
+
+
+def test_values_that_are_not_kept_are_asked_for(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    journal(world, *DEPLOYED, again="inv fly.deploy -a demo -- --env 'A=***'")
+    found = unfinished(world.ws, APP)
+    assert found is not None
+    assert (
+        found.next == "`inv fly.deploy -a demo -- --env 'A=***'` finishes the job, with what *** stands for"
+    )
+
+
 def test_a_bad_release_that_is_on_no_machine_any_more_leaves_nothing_to_do(tmp_path: Path) -> None:
     world = World(tmp_path)
     journal(world, *FAILED, version=7)

@@ -22,10 +22,11 @@ def test_options_are_as_they_were_typed() -> None:
         "--watch": ("5m", ""),
         "--guard": (True, False),
         "--guard-errors": (2.5, 1.0),
+        "--guard-slower": (40.0, 50.0),
     }
     assert again(options) == (
         "inv fly.deploy -a infra --force 'checks=it is new' --force published=x"
-        " --watch 5m --guard --guard-errors 2.5"
+        " --watch 5m --guard --guard-errors 2.5 --guard-slower 40"
     )
 
 

@@ -151,6 +151,12 @@ def test_an_option_of_inv_itself_is_none_of_a_task_that_does_not_have_it(option:
     assert f"fly.revert has no option {option}\n" in refused("fly.revert", "v1", option, "core")
 
 
+def test_an_option_before_the_task_that_has_it_is_told_where_it_belongs() -> None:
+    assert "sandbox has no option --app\n  next:  put it after fly.status" in refused(
+        "sandbox", "--app", "infra", "fly.status"
+    )
+
+
 @pytest.mark.parametrize("option", ["--dry", "-R", "--echo", "-e"])
 def test_a_dry_run_and_an_echo_may_be_asked_for_after_the_task(option: str) -> None:
     check("fly.revert", "v1", option)
