@@ -17,7 +17,7 @@ from pkg.shell.workspace import Workspace
 TOLD = 15.0
 # Seconds: the deploy holds the app while it watches, so that nobody could mend what is wrong meanwhile.
 LONGEST = 3600.0
-# Seconds; the simulation counts each answer as it is given.
+# Seconds, which are waited for; the simulation counts each answer as it is given.
 SHORTEST_SIMULATED = 1.0
 # Steps of a deploy that change no machine any more.
 AFTERWARDS = frozenset({"watch the metrics", "look again", "check replication"})
@@ -128,18 +128,19 @@ class Trial:
         Raises:
             Refused: that is too short a time to measure anything in.
         """
-        since, now = changed(facts), self._ws.clock.now()
-        there = (now - since).total_seconds()
+        since, clock = changed(facts), self._ws.clock
+        if self._ws.sandbox:
+            clock.sleep(max(0.0, SHORTEST_SIMULATED - (clock.now() - since).total_seconds()))
+        there = (clock.now() - since).total_seconds()
         if there >= self._wish.seconds:
             return self._wish.seconds
         at = f"{since:%Y-%m-%d %H:%M:%S} UTC"
-        least = SHORTEST_SIMULATED if self._ws.sandbox else SHORTEST
-        if there < least:
+        if there < SHORTEST and not self._ws.sandbox:
             raise Refused(
                 f"there is nothing to compare with: {self._app} runs what it runs since {at},"
                 f" {shown(there)} ago",
                 meaning="what it answered before that was another release's",
-                fix=f"wait until it has run for {shown(min(self._wish.seconds, 2 * least))}, then deploy",
+                fix=f"wait until it has run for {shown(min(self._wish.seconds, 2 * SHORTEST))}, then deploy",
             )
         self._cut = f"before: {shown(there)} only, since the last change, at {at}"
         return there

@@ -89,15 +89,15 @@ def run(platform: Platform, wanted: Options) -> int:
         lines = [f"export {name}={value}" for name, value in exports(address).items()]
         sys.stdout.write("\n".join([f"# The simulated Fly: {address}", *lines, ""]))
         sys.stdout.flush()
-        config = uvicorn.Config(
-            application(platform),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-        )
-        # It ends its connections, then raises the interrupt again.
+        # An interrupt is its end, however far it is: it ends its connections, then raises it again.
         with suppress(KeyboardInterrupt):
+            config = uvicorn.Config(
+                application(platform),
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=2,
+            )
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 

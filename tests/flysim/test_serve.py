@@ -259,6 +259,14 @@ def served(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
         alarm.cancel()
 
 
+def test_an_interrupt_before_it_serves_is_its_end_as_well(tmp_path: Path) -> None:
+    with served(tmp_path) as (_, process):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode in {0, 127, 130, -signal.SIGINT}
+        assert said == ""
+
+
 def test_the_program_serves_until_it_is_interrupted_and_survives_bad_bytes(tmp_path: Path) -> None:
     with served(tmp_path) as (address, process):
         port = int(address.rpartition(":")[2])

@@ -78,6 +78,13 @@ def test_a_dry_run_asks_what_a_guard_must_know_and_says_what_it_would_do(past: R
     assert "failed (HTTP 503" in past.inv(*dry, code=69).stderr
 
 
+def test_right_after_a_change_the_simulation_waits_for_something_to_compare_with(repo: Repo) -> None:
+    repo.publish("good")
+    repo.inv("fly.deploy")
+    done = repo.inv("fly.deploy", "--watch", "2s", "--guard")
+    assert "infra: healthy (exit 0)" in done.stdout
+
+
 def test_a_guard_needs_a_time_to_watch(past: Repo) -> None:
     assert "--watch 5m --guard" in past.inv("fly.deploy", "--guard", code=2).stderr
 
