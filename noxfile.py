@@ -76,7 +76,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def thorough(session: nox.Session) -> None:
-    """Break each task at each of its requests, and try very many inputs."""
+    """Take the tour, break each task at each of its requests, and try very many inputs."""
     install(session)
     session.run("pytest", *(session.posargs or [*side_by_side(), "-m", "thorough"]))
 

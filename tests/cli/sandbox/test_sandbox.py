@@ -24,6 +24,7 @@ def inv(scratch: Scratch, *argv: str, code: int = 0, **env: str | None) -> str:
     return said
 
 
+@pytest.mark.thorough
 def test_the_tour_shows_a_whole_day_and_ends_well(scratch: Scratch) -> None:
     shown = inv(scratch, "sandbox.tour", FLY_SANDBOX=None, FLYSIM_STATE=None)
     assert "rolled-back (exit 4)" in shown
