@@ -65,7 +65,7 @@ def examine_app(ws: Workspace, flyctl: Flyctl, app: str, manifest: Manifest | No
         "secrets": lambda: _secrets(ws, flyctl, app, manifest),
         "manifest": lambda: _manifest(ws, app, manifest),
         "token": lambda: _token(ws, flyctl, now),
-        "this checkout": lambda: _checkout(ws, flyctl, app),
+        "this checkout": lambda: _notes(ws, app),
     }
     found = each(looks, lambda name: _looked(name, looks[name]), runner=ws.runner)
     ailments = [ailment for some in found for ailment in some]
@@ -78,13 +78,24 @@ def _looked(name: str, look: Callable[[], list[Ailment]]) -> list[Ailment]:
     except Interrupted:
         raise
     except Failure as failure:
-        return [Ailment(DANGER, name, f"not known: {failure.what}", failure.fix or "run it again")]
+        return [_not_known(name, failure)]
+
+
+def _not_known(name: str, failure: Failure) -> Ailment:
+    return Ailment(DANGER, name, f"not known: {failure.what}", failure.fix or "run it again")
 
 
 def _machines(ws: Workspace, flyctl: Flyctl, app: str) -> list[Ailment]:
-    machines = flyctl.machine_list(app)
+    """Return what is wrong with the machines, and what a deploy from here has left of them."""
+    try:
+        machines = flyctl.machine_list(app)
+    except Interrupted:
+        raise
+    except Failure as failure:
+        return [_not_known("machines", failure), *_looked("this checkout", lambda: _cut_short(ws, app, []))]
     deployed = judge_deployed(machines)
-    found = []
+    cut_short = _looked("this checkout", lambda: _cut_short(ws, app, deployed))
+    found = [*cut_short]
     for machine in deployed:
         if machine.bad:
             harm = DOWN if all(other.bad for other in deployed) else DANGER
@@ -101,21 +112,14 @@ def _machines(ws: Workspace, flyctl: Flyctl, app: str) -> list[Ailment]:
     health, deploy = app_health(deployed), f"inv fly.deploy -a {app}"
     if health is AppHealth.EMPTY:
         found.append(Ailment(DOWN, app, "it has no machine", deploy))
-    if health is AppHealth.MIXED and not _is_cut_short(ws, app):
+    # What a deploy without an end has left is mended by that deploy's own next step.
+    if health is AppHealth.MIXED and not any(each.about == app for each in cut_short):
         found.append(Ailment(DANGER, app, "its machines run different images", deploy))
     if len(deployed) > 1 and all(machine.condition is Condition.STOPPED for machine in deployed):
         found.append(
             Ailment(DOWN, app, "all of its machines are stopped", f"inv fly.machines.start all -a {app}")
         )
     return [*found, *_by_hand(app, machines), *_leases(flyctl, app, machines)]
-
-
-def _is_cut_short(ws: Workspace, app: str) -> bool:
-    """Return whether a deploy from here has no end: what it has left is told, and mended, with that."""
-    try:
-        return unfinished(ws, app) is not None
-    except Failure:  # a journal that cannot be read, which is told by itself
-        return False
 
 
 def _mend(app: str, machine: MachineHealth, deployed: Sequence[MachineHealth]) -> tuple[str, str]:
@@ -218,16 +222,17 @@ def _token(ws: Workspace, flyctl: Flyctl, now: datetime) -> list[Ailment]:
     ]
 
 
-def _checkout(ws: Workspace, flyctl: Flyctl, app: str) -> list[Ailment]:
-    found = []
-    deploy = unfinished(ws, app)
-    if deploy and not deploy.running:
-        deploy = unfinished(ws, app, judge_deployed(flyctl.machine_list(app)))
-    if deploy and not deploy.over:
-        fix = deploy.next or f"wait for its end: inv fly.status -a {app}"
-        harm = DANGER if deploy.begun and not deploy.running else SOON
-        found.append(Ailment(harm, app, deploy.what, fix))
-    return [*found, *(_noted(app, note) for note in intent.unfinished(ws.state / intent.FOLDER, app))]
+def _cut_short(ws: Workspace, app: str, deployed: Sequence[MachineHealth]) -> list[Ailment]:
+    deploy = unfinished(ws, app, deployed)
+    if deploy is None or deploy.over:
+        return []
+    fix = deploy.next or f"wait for its end: inv fly.status -a {app}"
+    harm = DANGER if deploy.begun and not deploy.running else SOON
+    return [Ailment(harm, app, deploy.what, fix)]
+
+
+def _notes(ws: Workspace, app: str) -> list[Ailment]:
+    return [_noted(app, note) for note in intent.unfinished(ws.state / intent.FOLDER, app)]
 
 
 def _noted(app: str, note: intent.Note) -> Ailment:

@@ -9,9 +9,10 @@ from pkg.fly import argv
 from pkg.fly.client import Flyctl
 from pkg.fly.doctor import Ailment, examine_app
 from pkg.fly.intent import FOLDER, intended
+from pkg.fly.journal import STARTED, STEP, Entry, Journal
 from tests.unit.fly import shapes
 from tests.unit.fly.test_certificates import check
-from tests.unit.fly.world import APP, World
+from tests.unit.fly.world import APP, V2, World
 
 PENDING = {"hostname": "www.example.com", "status": "pending", "configured": False, "created_at": "x"}
 
@@ -25,10 +26,16 @@ def examined(
     leases: dict[str, Any] | None = None,
     token: str = "",
     broken: bool = False,
+    begun: bool = False,
 ) -> list[Ailment]:
     import msgspec
 
     world = World(tmp_path, env={"FLY_API_TOKEN": token} if token else {})
+    if begun:
+        at = "2026-11-24T10:00:00Z"
+        journal = Journal.of(world.ws)
+        journal.append(Entry(at=at, kind=STARTED, task="fly.deploy", app=APP, id="1", image=V2))
+        journal.append(Entry(at=at, kind=STEP, id="1", step="deploy"))
     answer = world.runner.answer
     answer(*argv.auth_token(), code=1, stderr="Error: no access token available.", times=None)
     if broken:
@@ -121,6 +128,17 @@ def test_what_cannot_be_looked_at_is_told_and_hides_nothing_else(tmp_path: Path)
     )
     assert any(one.about == "machines" and "not known" in one.what for one in found)
     assert any(one.about == "A" for one in found)
+
+
+def test_a_deploy_without_an_end_is_told_even_where_the_machines_cannot_be_seen(tmp_path: Path) -> None:
+    found = examined(tmp_path, [], token=scoped(), broken=True, begun=True)
+    assert [one.fix for one in found if one.about == APP] == [f"`inv fly.deploy -a {APP}` finishes the job"]
+
+
+def test_what_a_deploy_without_an_end_has_left_is_mended_by_its_own_next_step(tmp_path: Path) -> None:
+    mixed = [shapes.machine("a", tag="v1"), shapes.machine("b", tag="v2")]
+    (found,) = examined(tmp_path, mixed, token=scoped(), begun=True)
+    assert (found.word, found.fix) == ("danger", f"`inv fly.deploy -a {APP}` finishes the job")
 
 
 def test_a_run_that_was_cut_off_is_told_with_what_to_do(tmp_path: Path) -> None:
