@@ -57,6 +57,7 @@ def deploy(
     json: bool = False,
 ) -> None:
     """Deploy, watch the machines, give a verdict; undo a bad release."""
+    given = dict(locals())
     from msgspec import structs
 
     from pkg.fly.builders import Choice, choose
@@ -88,25 +89,7 @@ def deploy(
         wait_timeout=patience(ws, wait_timeout),
         passthrough=ws.passthrough,
         trial=trial(ws, watch, guard=guard, tolerance=Tolerance(guard_errors, guard_slower)),
-        again=typed(
-            ws.runner,
-            ["fly.deploy", "-a", app or manifest.app],
-            {
-                "-c": (config, ""),
-                "--image": (image, ""),
-                "--force": (force or [], []),
-                "--yes": (yes, False),
-                "--no-rollback": (no_rollback, False),
-                "--remote-only": (remote_only, False),
-                "--local-only": (local_only, False),
-                "--wait-timeout": (wait_timeout, WAIT_SECONDS),
-                "--watch": (watch, ""),
-                "--guard": (guard, False),
-                "--guard-errors": (guard_errors, Tolerance().errors),
-                "--guard-slower": (guard_slower, Tolerance().slower),
-            },
-            ws.passthrough,
-        ),
+        again=typed(ws.runner, "fly.deploy", deploy, {**given, "app": app or manifest.app}, ws.passthrough),
     )
     flyctl = connect(ws)
     if chosen.why:

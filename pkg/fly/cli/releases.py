@@ -60,6 +60,7 @@ def revert(
     json: bool = False,
 ) -> None:
     """Bring the image of an earlier release back, and verify it."""
+    given = dict(locals())
     from pkg.fly.cli.typed import typed
     from pkg.fly.cli.words import plan_text, refusal_shown, show_outcome
     from pkg.fly.connect import connect
@@ -76,17 +77,7 @@ def revert(
         yes=yes,
         roll_back=not no_rollback,
         wait_timeout=patience(ws, wait_timeout),
-        again=typed(
-            ws.runner,
-            ["fly.releases.revert", version, "-a", app or manifest.app],
-            {
-                "-c": (config, ""),
-                "--force": (force or [], []),
-                "--yes": (yes, False),
-                "--no-rollback": (no_rollback, False),
-                "--wait-timeout": (wait_timeout, WAIT_SECONDS),
-            },
-        ),
+        again=typed(ws.runner, "fly.releases.revert", revert, {**given, "app": app or manifest.app}),
     )
     flyctl = connect(ws)
     with refusal_shown(ws.console, request.app, "", json=json):
