@@ -20,7 +20,7 @@ from pkg.fly.rollback import Back, OldManifest, manifest_for, target, version_of
 from pkg.fly.rollout import Ran, Rollout
 from pkg.fly.trial import Trial
 from pkg.fly.unfinished import advice
-from pkg.fly.verdict import Outcome, Verdict
+from pkg.fly.verdict import BAD, HALF_WAY, Outcome, Verdict
 from pkg.fly.waiting import Watched
 from pkg.shell.errors import Failure, Interrupted
 from pkg.shell.workspace import Workspace
@@ -87,7 +87,7 @@ class Deployment:
         except (Interrupted, KeyboardInterrupt):
             outcome = self._outcome(
                 Verdict.INTERRUPTED,
-                notes=[f"it stopped during: {self._record.step}", *self._record.story.bad],
+                notes=[f"it stopped during: {self._record.story.stopped_at}", *self._record.story.bad],
                 next_=f"`inv fly.status -a {facts.app}` shows what runs, {advice(self._record.story)}",
             )
         except Failure as failure:
@@ -325,11 +325,7 @@ class Deployment:
         if not progress.proven:
             return self._unproven(now, ["rolled back", *notes], progress.stopped, previous)
         notes += self._replica_problem()
-        why = (
-            "flyctl failed half way, and no check of the image failed"
-            if self._blameless
-            else "the release was bad"
-        )
+        why = HALF_WAY if self._blameless else BAD
         told = f"{why}; the previous verified image runs: {progress.checked}" if progress.checked else ""
         return self._outcome(
             Verdict.ROLLED_BACK,

@@ -103,7 +103,6 @@ class Recorder:
         self._step_began = self._began
         self._start = base
         self._steps: list[Entry] = []
-        self.step = ""
 
     @property
     def story(self) -> Story:
@@ -145,7 +144,7 @@ class Recorder:
     def done(self, code: int = 0, bad: Sequence[str] = ()) -> None:
         """Say that the step has ended, and what was wrong with machines that run the image."""
         seconds = round(self._clock.monotonic() - self._step_began, 1)
-        self._step(Entry(step=self.step, code=code, seconds=seconds, bad=list(bad)))
+        self._step(Entry(step=self.story.stopped_at, code=code, seconds=seconds, bad=list(bad)))
 
     def verdict(self, outcome: Outcome, verified: Entry) -> None:
         """Say how it ended.
@@ -169,7 +168,6 @@ class Recorder:
         self._write(entry, VERDICT)
 
     def _begin(self, entry: Entry) -> None:
-        self.step = entry.step
         self._step_began = self._clock.monotonic()
         self._step(entry)
 

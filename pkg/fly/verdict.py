@@ -33,12 +33,14 @@ EXIT_CODES = {
     Verdict.INTERRUPTED: 130,
 }
 
+BAD = "the release was bad"
+HALF_WAY = "flyctl failed half way, and no check of the image failed"
 MEANINGS = {
     Verdict.HEALTHY: "every machine runs the image and passes its checks",
     Verdict.FAILED: "flyctl failed before it changed a machine; the app is as it was",
     Verdict.REFUSED: "a check beforehand failed; nothing changed",
-    Verdict.ROLLED_BACK: "the release was bad; the previous verified image runs, and is healthy",
-    Verdict.DEGRADED: "the release was bad, and is not undone: act now",
+    Verdict.ROLLED_BACK: f"{BAD}; the previous verified image runs, and is healthy",
+    Verdict.DEGRADED: f"{BAD}, and is not undone: act now",
     Verdict.UNVERIFIED: "nothing could be checked: this is not called healthy",
     Verdict.MIXED: "machines run different images, and no rollback was allowed",
     Verdict.UNREPLICATED: "healthy, and the database's replica is not proven good",
@@ -47,10 +49,7 @@ MEANINGS = {
 
 # The same where nothing is known against the image.
 BLAMELESS = {
-    Verdict.ROLLED_BACK: (
-        "flyctl failed half way, and no check of the image failed; "
-        "the previous verified image runs, and is healthy"
-    ),
+    Verdict.ROLLED_BACK: f"{HALF_WAY}; the previous verified image runs, and is healthy",
     Verdict.DEGRADED: "flyctl failed half way, no check of the image failed, and it is not undone: act now",
 }
 

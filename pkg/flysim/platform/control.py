@@ -134,6 +134,10 @@ def _in_time(name: str, seconds: float, told: object) -> None:
     )
 
 
+def _app(session: Session, name: str, app: str) -> None:
+    _must(hold=session.get(apps.KIND, app) is not None, message=f"{name}: there is no app {app!r}")
+
+
 def _merge(session: Session, name: str, values: Json) -> None:
     """Add to a setting that is an object; null takes a key out."""
     merged = {**session.settings.get(name, {}), **values}
@@ -217,8 +221,7 @@ def _certs(session: Session, value: object) -> None:
 
 def _cert(session: Session, ident: str, told: object) -> Json:
     _must(hold=ident.count("/") == 1, message=f"certs: {ident!r} must be APP/HOSTNAME")
-    app = ident.partition("/")[0]
-    _must(hold=session.get(apps.KIND, app) is not None, message=f"certs: there is no app {app!r}")
+    _app(session, "certs", ident.partition("/")[0])
     told = {"status": told} if isinstance(told, str) else told
     entry = _object(f"certs: {ident!r}", told, "status", "created_at", "expires_at")
     for key, text in entry.items():
@@ -274,7 +277,7 @@ def _tokens(session: Session, value: object) -> None:
 def _logs(session: Session, value: object) -> None:
     now = clock.now(session)
     for app, lines in _object("logs", value).items():
-        _must(hold=session.get(apps.KIND, app) is not None, message=f"logs: there is no app {app!r}")
+        _app(session, "logs", app)
         for told in _list(f"logs: {app!r}", lines):
             line = _object(f"logs: {app!r}", told, "message", "level", "instance", "region")
             logs.append(session, app, {**line, "message": _text("logs: message", line.get("message"))}, now)

@@ -173,9 +173,9 @@ class CommandLine:
         Raises:
             BadInput: there is none.
         """
-        groups = sorted({each.rpartition(".")[0] for each in _names(self._every())} - {""})
+        groups = _groups(_names(self._every()))
         if name not in groups:
-            raise BadInput(f"there is no group {name!r}", fix=f"one of: {', '.join(groups)}")
+            raise BadInput(f"there is no group {name!r}", fix=f"one of: {', '.join(sorted(groups))}")
 
     def _sandbox_first(self, names: Sequence[str]) -> None:
         """Refuse a sandbox that is entered after a task, which would meet the real Fly.
@@ -247,7 +247,7 @@ class CommandLine:
             raise BadInput(f"{task or 'inv'} has no option {word}", fix=after or _or(near) or shows)
         names = _names(self._every())
         near = difflib.get_close_matches(word, names, n=3)
-        group = f"`inv --list={word}` shows what {word} has" if _is_group(word, names) else ""
+        group = f"`inv --list={word}` shows what {word} has" if word in _groups(names) else ""
         raise BadInput(
             f"there is no task {shlex.quote(word)}",
             meaning=f"nor does {task} take it" if task else "",
@@ -270,8 +270,8 @@ def _help(program: invoke.Program, tasks: invoke.Collection, name: str) -> NoRet
     raise invoke.Exit
 
 
-def _is_group(word: str, names: Iterable[str]) -> bool:
-    return any(name.startswith(f"{word}.") for name in names)
+def _groups(names: Iterable[str]) -> set[str]:
+    return {name.rpartition(".")[0] for name in names} - {""}
 
 
 def _names(tasks: invoke.Collection) -> list[str]:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -58,14 +59,17 @@ class Program:
             "FLY_API_TOKEN": "fo1_test",
         }
 
-    def run(self, *argv: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *argv: str, stdin: str = "", stdout: int | IO[str] = subprocess.PIPE, **env: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run it to its end."""
         return subprocess.run(
             [str(PROGRAM), *argv],
             cwd=self.cwd,
             env={**self.env, **env},
             input=stdin,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             check=False,
             timeout=30,
@@ -142,15 +146,7 @@ def test_a_state_that_cannot_be_used_is_an_error_in_words(program: Program) -> N
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_a_stdout_that_is_full_is_not_taken_for_the_state(program: Program) -> None:
     with Path("/dev/full").open("w") as stdout:
-        ran = subprocess.run(
-            [str(PROGRAM), "status", "--app", "demo"],
-            cwd=program.cwd,
-            env=program.env,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        ran = program.run("status", "--app", "demo", stdout=stdout)
     assert (ran.returncode, ran.stderr) == (1, "Error: stdout cannot be written: No space left on device\n")
 
 
